@@ -1,0 +1,95 @@
+"""What goes in and out of Kasama, whatever the channel.
+
+Channels turn a provider's request into an `Inbound` and an `Outbound` into what the provider
+takes. Nothing else in the service knows a provider.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing she can pick instead of typing.
+
+    label: what she reads, in her language, without a number before it.
+    payload: what picking it means: an intent of INTENTS, with entities after `|` where it needs
+        any, for example `ask_complaint` or `inform_route|destination=KWT`.
+    """
+
+    label: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Something that came with a message and is not text. `kind`: photo, voice, video, document, sticker, contact."""
+
+    kind: str
+    reference: str
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where she says that she is, WGS 84 degrees."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A message that a provider has handed over and that was verified to come from it.
+
+    channel: name of the channel it came by (`sms`, `telegram`, `terminal`, `try`).
+    address: where a reply goes: E.164 number on SMS, chat id on Telegram. Personal data.
+    text: what she wrote, as she wrote it; may be empty.
+    provider_id: the provider's own id of the message; the same id is the same message.
+    payload: set when she pressed a button, or gave a command of the channel (`/language`).
+    language: a BCP 47 tag that the provider reports for her, only a hint.
+    """
+
+    channel: str
+    address: str
+    text: str
+    provider_id: str
+    received_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    payload: str | None = None
+    media: tuple[Media, ...] = ()
+    location: Location | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """A message to her or to a partner, before a channel has given it its form.
+
+    subject: for channels that have one (e-mail); others leave it out.
+    """
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+    subject: str = ""
+
+
+class DeliveryError(Exception):
+    """A provider did not take a message.
+
+    permanent: trying again cannot help (number does not exist, she blocked the bot).
+    retry_after: seconds that the provider asks us to wait, if it does.
+    code: the provider's error code or HTTP status, for the log; never a text with personal data.
+    """
+
+    def __init__(self, code: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+Receive = Callable[[Inbound], Awaitable[None]]
+"""Stores an inbound message. When it returns, the message is committed and cannot be lost."""

@@ -1,0 +1,148 @@
+"""Settings: from the environment or `.env`. Each says what it is for; a wrong one stops the start by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import phonenumbers
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the text names it and says what to do."""
+
+
+def _http_url(value: str) -> str:
+    if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+        raise ValueError("must be an address that starts with http:// or https://")
+    return value.rstrip("/")
+
+
+def _phone(value: str) -> str:
+    if not value:
+        return value
+    try:
+        number = phonenumbers.parse(value, None)
+    except phonenumbers.NumberParseException:
+        raise ValueError("must be a phone number with + and country code, for example +85221579537") from None
+    if not phonenumbers.is_possible_number(number):
+        raise ValueError("is not a possible phone number; write it with + and country code")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _sender(value: str) -> str:
+    """A Twilio sender: a number, or a Messaging Service (`MG…`)."""
+    return value if value.startswith("MG") and len(value) == 34 else _phone(value)
+
+
+def _email(value: str) -> str:
+    if value and (value.count("@") != 1 or value.startswith("@") or value.endswith("@") or any(c.isspace() for c in value)):
+        raise ValueError("must be one e-mail address")
+    return value
+
+
+def _smtp_url(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if text and (urlsplit(text).scheme not in ("smtp", "smtps") or not urlsplit(text).hostname):
+        raise ValueError("must look like smtp://user:password@host:587 or smtps://user:password@host:465")
+    return value
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Phone = Annotated[str, AfterValidator(_phone)]
+
+
+class Settings(BaseSettings):
+    """All settings. Field names in lower case; the environment uses them in upper case."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_prefix="KASAMA_", extra="ignore", populate_by_name=True)
+
+    home: Path = Field(Path("var"), description="Folder for the database, the trained models and the logs.")
+    host: str = Field("127.0.0.1", description="Address that the web server listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port that the web server listens on; 0 picks a free one.")
+    database_url: str = Field("", description="SQLAlchemy address of the database. Empty: SQLite in the home folder.")
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key that encrypts numbers and messages at rest, 32 characters or more. "
+        "Empty: one is made in the home folder. Without it the data cannot be read; keep a copy apart.",
+    )
+    public_url: HttpUrl = Field("", description="Address at which the providers reach this service. Empty: none.")
+    operator_email: Annotated[str, AfterValidator(_email)] = Field(
+        "", description="Inbox of the partner that operates the service; calls for help go there. Needs SMTP_URL."
+    )
+    operator_sms: Phone = Field("", description="Mobile number of the partner that operates the service; calls for help go there.")
+    rasa_url: HttpUrl = Field("", description="Address of a running Rasa server. Empty: `make run` starts one on loopback.")
+    rasa_timeout: float = Field(8.0, gt=0, description="Seconds to wait for the dialogue model before she gets a safe reply without it.")
+    content: Path = Field(Path(__file__).resolve().parent.parent / "content", description="Folder with the facts, texts and partners.")
+
+    smtp_url: Annotated[SecretStr, AfterValidator(_smtp_url)] = Field(
+        SecretStr(""), validation_alias=AliasChoices("SMTP_URL", "smtp_url"),
+        description="Mail server for calls for help: smtp://user:password@host:587 (STARTTLS when offered) or smtps://…:465.",
+    )
+    twilio_account_sid: str = Field("", validation_alias=AliasChoices("TWILIO_ACCOUNT_SID", "twilio_account_sid"), description="Twilio account, AC….")
+    twilio_auth_token: SecretStr = Field(SecretStr(""), validation_alias=AliasChoices("TWILIO_AUTH_TOKEN", "twilio_auth_token"), description="Twilio auth token; checks that webhooks come from Twilio.")
+    twilio_from: Annotated[str, AfterValidator(_sender)] = Field("", validation_alias=AliasChoices("TWILIO_FROM", "twilio_from"), description="Number or Messaging Service (MG…) that SMS are sent from.")
+    twilio_api_url: HttpUrl = Field("", validation_alias=AliasChoices("TWILIO_API_URL", "twilio_api_url"), description="Another server with Twilio's interface, for tests.")
+    telegram_bot_token: SecretStr = Field(SecretStr(""), validation_alias=AliasChoices("TELEGRAM_BOT_TOKEN", "telegram_bot_token"), description="Token of the Telegram bot, from BotFather.")
+    telegram_webhook_secret: SecretStr = Field(SecretStr(""), validation_alias=AliasChoices("TELEGRAM_WEBHOOK_SECRET", "telegram_webhook_secret"), description="Secret that Telegram sends with each webhook; needed when KASAMA_PUBLIC_URL is set.")
+    telegram_api_url: HttpUrl = Field("", validation_alias=AliasChoices("TELEGRAM_API_URL", "telegram_api_url"), description="Another server with Telegram's interface, for tests.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Settings:
+        problems = []
+        if (self.twilio_account_sid or self.twilio_from) and not self.twilio_auth_token.get_secret_value():
+            problems.append("TWILIO_AUTH_TOKEN is missing: without it anybody could write to the SMS webhook. Copy it from the Twilio console.")
+        if self.twilio_auth_token.get_secret_value() and not self.twilio_account_sid:
+            problems.append("TWILIO_ACCOUNT_SID is missing: copy it from the Twilio console (it starts with AC).")
+        if self.twilio_account_sid and not self.twilio_from:
+            problems.append("TWILIO_FROM is missing: the number (+…) or Messaging Service (MG…) that SMS are sent from.")
+        if self.telegram_bot_token.get_secret_value() and self.public_url and not self.telegram_webhook_secret.get_secret_value():
+            problems.append(
+                "TELEGRAM_WEBHOOK_SECRET is missing: with KASAMA_PUBLIC_URL set Telegram writes to a webhook, and without a secret "
+                "anybody could. Set it to 16 or more random letters and digits."
+            )
+        secret = self.secret_key.get_secret_value()
+        if secret and len(secret) < 32:
+            problems.append("KASAMA_SECRET_KEY is too short: use 32 characters or more, for example from `openssl rand -base64 32`.")
+        if self.operator_email and not self.smtp_url.get_secret_value():
+            problems.append("SMTP_URL is missing: KASAMA_OPERATOR_EMAIL is set, and calls for help are mailed through that server.")
+        if self.operator_sms and not self.twilio_account_sid:
+            problems.append("TWILIO_ACCOUNT_SID is missing: KASAMA_OPERATOR_SMS is set, and calls for help are texted through Twilio.")
+        takes_messages = self.twilio_account_sid or self.telegram_bot_token.get_secret_value()
+        if takes_messages and not (self.operator_email or self.operator_sms):
+            problems.append(
+                "KASAMA_OPERATOR_EMAIL or KASAMA_OPERATOR_SMS is missing: women can write to this service, so a call for help must have "
+                "somebody to reach. Set one of them to the inbox of the partner that answers."
+            )
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy address of the database in use."""
+        return self.database_url or f"sqlite+aiosqlite:///{(self.home / 'kasama.sqlite3').resolve()}"
+
+
+def environment_name(field: str) -> str:
+    """The environment variable of a settings field, in upper case."""
+    alias = Settings.model_fields[field].validation_alias
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"KASAMA_{field.upper()}"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings; raises `SettingsError` with one line per problem, each naming the setting."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = []
+        for item in error.errors(include_url=False, include_input=False):
+            where, text = item["loc"], str(item["msg"]).removeprefix("Value error, ")
+            name = str(where[0]) if where else ""
+            if name in Settings.model_fields:
+                name = environment_name(name)
+            lines.append(f"{name} {text[:1].lower() + text[1:]}" if name else text)
+        raise SettingsError("\n".join(lines)) from None

@@ -1,0 +1,45 @@
+"""One module per channel, all of one shape: see `Channel`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from starlette.routing import Route
+
+from bot.messages import Outbound, Receive
+
+
+class Channel(Protocol):
+    """What every channel can do.
+
+    name: the word that `Inbound.channel` and the outbox use for it.
+    """
+
+    name: str
+
+    def render(self, message: Outbound) -> list[str]:
+        """The text or texts that the recipient will read, choices included as this channel shows them."""
+
+    async def send(self, address: str, message: Outbound, *, key: str) -> str:
+        """Hand `message` to the provider; returns the provider's id of it.
+
+        key: unique per delivery; a channel whose provider knows idempotency keys passes it on.
+        Raises `DeliveryError`.
+        """
+
+    async def find(self, address: str, message: Outbound, *, since: datetime, known: set[str]) -> str | None:
+        """The provider's id of `message` if the provider already took it, else None.
+
+        Asked after a crash between handing over and noting so. `since`: when handing over began
+        (UTC); `known`: provider ids that belong to other deliveries. A provider that cannot tell: None.
+        """
+
+    def routes(self, receive: Receive) -> list[Route]:
+        """The webhooks of this channel; a request that the provider did not sign gets 403 and stores nothing."""
+
+    async def run(self, receive: Receive) -> None:
+        """Fetches messages until cancelled, where the provider is polled; returns at once elsewhere."""
+
+    async def close(self) -> None:
+        """Frees connections."""
