@@ -1,0 +1,1 @@
+"""What lasts: the tables, their encryption, their migrations."""

@@ -1,0 +1,145 @@
+"""The tables. Columns named `*_sealed` hold encrypted personal data; `*_mark` keyed hashes to look it up by."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, String, TypeDecorator, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+def now() -> datetime:
+    """The present moment, UTC."""
+    return datetime.now(UTC)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A UTC moment. SQLite forgets the zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables."""
+
+
+class Person(Base):
+    """A woman who writes, as one channel knows her, and what the dialogue must remember of her."""
+
+    __tablename__ = "people"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    mark: Mapped[str] = mapped_column(String(32), unique=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    address_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    phone_country: Mapped[str | None] = mapped_column(String(3))
+    language: Mapped[str | None] = mapped_column(String(8))
+    language_chosen: Mapped[bool] = mapped_column(default=False)
+    origin: Mapped[str | None] = mapped_column(String(3))
+    destination: Mapped[str | None] = mapped_column(String(3))
+    origin_said: Mapped[bool] = mapped_column(default=False)
+    destination_said: Mapped[bool] = mapped_column(default=False)
+    route_asked: Mapped[bool] = mapped_column(default=False)
+    route_told: Mapped[bool] = mapped_column(default=False)
+    topic: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    page: Mapped[int] = mapped_column(default=0)
+    pending: Mapped[str | None] = mapped_column(String(40))
+    choices: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    fallbacks: Mapped[int] = mapped_column(default=0)
+    greeted: Mapped[bool] = mapped_column(default=False)
+    stopped: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    wrote_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class InboundRow(Base):
+    """A message that came in. state: received, then answered."""
+
+    __tablename__ = "inbound"
+    __table_args__ = (UniqueConstraint("channel", "provider_id"), Index("ix_inbound_state_due", "state", "due_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    provider_id: Mapped[str] = mapped_column(String(100))
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    body_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(10), default="received")
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    told_wait: Mapped[bool] = mapped_column(default=False)
+    understood: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    received_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Case(Base):
+    """A call for help, or a request for a person. state: open, notified, acknowledged, closed."""
+
+    __tablename__ = "cases"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    number: Mapped[str] = mapped_column(String(12), unique=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    state: Mapped[str] = mapped_column(String(14), default="open", index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(300))
+    consent: Mapped[str] = mapped_column(String(10), default="told")
+    language: Mapped[str] = mapped_column(String(8))
+    origin: Mapped[str | None] = mapped_column(String(3))
+    destination: Mapped[str | None] = mapped_column(String(3))
+    opened_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    notified_at: Mapped[datetime | None] = mapped_column(Moment)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    outcome: Mapped[str | None] = mapped_column(String(200))
+
+
+class CaseEvent(Base):
+    """One line of a case's timeline; never her words."""
+
+    __tablename__ = "case_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    what: Mapped[str] = mapped_column(String(300))
+
+
+class Delivery(Base):
+    """One message on its way out. state: waiting, sending (handed to the provider, outcome not noted), sent, failed.
+
+    lane: deliveries of one lane go out in order; one lane per recipient and channel.
+    urgent: 0 goes before 1.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index("ix_deliveries_state_due", "state", "due_at"), Index("ix_deliveries_lane", "lane", "state"))
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    key: Mapped[str] = mapped_column(String(100), unique=True)
+    lane: Mapped[str] = mapped_column(String(60))
+    urgent: Mapped[int] = mapped_column(default=1)
+    channel: Mapped[str] = mapped_column(String(20))
+    address_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    body_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id"), index=True)
+    inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    started_at: Mapped[datetime | None] = mapped_column(Moment)
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
+    provider_id: Mapped[str | None] = mapped_column(String(100), index=True)
+    error: Mapped[str | None] = mapped_column(String(100))
+    status: Mapped[str | None] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
