@@ -53,6 +53,7 @@ PHRASES: dict[str, str] = {
     "danger_check": "I want to be sure: are you in danger now?",
     "danger_no": "I am glad. I will not pass it on. Write HELP at any time.",
     "case_more": "I have given this message to {partner} too.",
+    "case_safe": "Good that you are safe now. I have told {partner}. You can write to me at any time.",
     "case_no_consent": "I understand. I have told {partner} that you do not want to be contacted.",
     "case_wait": "{partner} has your message. If you are in danger now, call {numbers}.",
     "case_wait_no_number": "{partner} has your message. If you are in danger now, call the emergency number of the place where you are.",
@@ -73,6 +74,9 @@ PHRASES: dict[str, str] = {
     # Choices
     "choice_yes": "Yes",
     "choice_no": "No",
+    "choice_safe": "I am safe now",
+    "choice_not_safe": "I am not safe",
+    "choice_no_contact": "Do not contact me",
     "choice_danger_yes": "Yes",
     "choice_danger_no": "No, just a question",
     "choice_more": "More",

@@ -1,0 +1,70 @@
+"""What all actions share: reading the tracker, and looking for danger before anything else."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, Text
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.turn import Step, Turn, Understood
+
+DISTRESS_CASE = 0.80
+"""Probability of danger from which a case is opened without asking."""
+
+DISTRESS_CHECK = 0.25
+"""Probability of danger from which she is asked whether she is in danger; below it the question would only frighten."""
+
+
+class KasamaAction(Action, ABC):
+    """An action with a name, as the domain knows it, and a decision."""
+
+    action: str
+    looks_for_danger = True
+
+    def name(self) -> Text:
+        """The name in the domain."""
+        return self.action
+
+    @abstractmethod
+    def decide(self, turn: Turn, understood: Understood) -> Step:
+        """What is to be said and changed."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        """Rasa's way in: reads the message and its metadata, hands back one payload."""
+        message = tracker.latest_message
+        understood = Understood.from_message(message)
+        turn = Turn.from_metadata(message.get("metadata") or {"language": "en", "channel": "terminal"})
+        step = self.step(turn, understood)
+        dispatcher.utter_message(json_message={"understood": _as_json(understood), "step": step.as_json()})
+        return []
+
+    def step(self, turn: Turn, understood: Understood) -> Step:
+        """`decide`, with danger first: the model's doubt or the safety check's is never left unasked."""
+        if not self.looks_for_danger or turn.pending == "danger":
+            return self.decide(turn, understood)
+        if understood.distress >= DISTRESS_CASE:
+            return distress_step(turn, understood)
+        step = self.decide(turn, understood)
+        if (turn.worry or understood.distress >= DISTRESS_CHECK) and not turn.case_open and "open_case" not in step.effects:
+            step.choices.clear()  # one question in a message
+            step.say("danger_check").change(pending="danger")
+            step.offer(("choice_danger_yes", "affirm"), ("choice_danger_no", "deny"))
+        return step
+
+
+def distress_step(turn: Turn, understood: Understood) -> Step:
+    """Opens a case; the first reply is the conversation's, the same as for the safety check."""
+    intents = [(name, p) for name, p in ((understood.intent, understood.confidence), *understood.ranking) if name.startswith("distress_")]
+    kind = intents[0][0].removeprefix("distress_") if intents else "help"
+    return Step().change(open_case=kind, reason=f"model, {understood.distress:.2f} danger")
+
+
+def _as_json(understood: Understood) -> dict[str, Any]:
+    return {
+        "intent": {"name": understood.intent, "confidence": understood.confidence},
+        "intent_ranking": [{"name": name, "confidence": confidence} for name, confidence in understood.ranking],
+        "entities": list(understood.entities),
+        "distress": understood.distress,
+    }
