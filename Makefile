@@ -1,0 +1,43 @@
+# From a bare checkout, without root and without an activated environment. Python 3 and make are all that is needed.
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(shell command -v uv 2>/dev/null || echo .tools/uv/bin/uv)
+COMPILE = $(UV) pip compile --universal --generate-hashes --no-annotate --no-header --quiet
+
+.PHONY: setup run test lint lock clean environments test-environments
+
+## setup: both environments and the trained model
+setup: environments
+	@$(BIN)/kasama train
+
+## run: the whole service
+run: setup
+	@exec $(BIN)/kasama run
+
+## test: everything that must hold
+test: test-environments lint
+	@$(BIN)/kasama train
+	@$(BIN)/python -m pytest
+
+lint: test-environments
+	@$(BIN)/ruff check .
+
+## lock: choose the newest versions that pyproject.toml allows (`make lock UPGRADE=1`) or only add what is missing
+lock: environments
+	@test -x "$(UV)" || { echo "uv is needed to make locks: install it, then run make lock again."; exit 1; }
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --python-version 3.11 pyproject.toml -o requirements/service.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --python-version 3.11 pyproject.toml --group test -c requirements/service.txt -o requirements/test.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --python-version 3.10 --group dialogue -o requirements/dialogue.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --python-version 3.10 --group build -o requirements/build.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --python-version 3.9 --group lock -o requirements/uv.txt
+	@! grep -n '://' requirements/*.txt || { echo "A lock names an address; locks must name none."; exit 1; }
+
+## clean: removes what setup made, except your data in var/
+clean:
+	rm -rf .venv .venv-rasa .tools *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
+
+environments:
+	@$(PYTHON) setup/prepare.py
+
+test-environments:
+	@$(PYTHON) setup/prepare.py --test
