@@ -1,0 +1,153 @@
+"""Messages on their way out: rows in the same database, sent with retries, in order per recipient, urgent ones first.
+
+A row is marked `sending` and committed before the provider is asked. If the service dies there, nobody knows whether the
+provider took it: at the next start the channel is asked, where its provider can tell, and only then it is sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import and_, exists, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import aliased
+
+from bot.cases import note_delivery
+from bot.deliveries import open_body
+from bot.messages import DeliveryError
+from bot.store.crypto import Vault
+from bot.store.database import Database
+from bot.store.models import Delivery, now
+from channels import Channel
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 20
+"""Deliveries under way at the same time."""
+
+GIVES_UP = {0: timedelta(days=7), 1: timedelta(hours=24)}
+"""How long a delivery is tried, by urgency: an answer of yesterday helps nobody, a call for help still does."""
+
+LONGEST_WAIT = 60.0
+"""Seconds between two tries, at most."""
+
+
+class Outbox:
+    """Sends what is due.
+
+    channels: by name. A delivery for a channel that is not set up waits: the setting may come back.
+    """
+
+    def __init__(self, database: Database, vault: Vault, channels: Mapping[str, Channel]) -> None:
+        self._database, self._vault, self._channels = database, vault, channels
+        self._wake = asyncio.Event()
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Something may be due."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send until cancelled; what is under way then is finished first."""
+        await self._take_back()
+        try:
+            while True:
+                self._wake.clear()
+                try:
+                    claimed = await self._claim() if len(self._under_way) < AT_ONCE else []
+                except SQLAlchemyError as error:
+                    log.error("the database did not answer; trying again", error=type(error).__name__)
+                    claimed = []
+                for delivery in claimed:
+                    task = asyncio.create_task(self._deliver(delivery))
+                    self._under_way.add(task)
+                    task.add_done_callback(self._finished)
+                if not claimed:
+                    try:
+                        await asyncio.wait_for(self._wake.wait(), timeout=0.5)
+                    except TimeoutError:
+                        continue
+        finally:
+            if self._under_way:
+                await asyncio.wait(self._under_way, timeout=20)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._wake.set()
+
+    async def _take_back(self) -> None:
+        """Rows that a dead process left in `sending`: due at once, and `_deliver` asks the provider first."""
+        async with self._database.write() as session:
+            await session.execute(update(Delivery).where(Delivery.state == "sending").values(state="waiting", due_at=now(), error="interrupted"))
+
+    async def _claim(self) -> list[Delivery]:
+        earlier = aliased(Delivery)
+        before = exists().where(and_(earlier.lane == Delivery.lane, earlier.id < Delivery.id, earlier.state.in_(("waiting", "sending"))))
+        due = (
+            select(Delivery)
+            .where(Delivery.state == "waiting", Delivery.due_at <= now(), Delivery.channel.in_(list(self._channels)), ~before)
+            .order_by(Delivery.urgent, Delivery.id)
+            .limit(AT_ONCE - len(self._under_way))
+        )
+        async with self._database.read() as session:
+            if (await session.execute(due.limit(1))).first() is None:
+                return []
+        async with self._database.write() as session:
+            claimed = list((await session.execute(due.with_for_update(skip_locked=True))).scalars())
+            for delivery in claimed:
+                delivery.state, delivery.attempts = "sending", delivery.attempts + 1
+                delivery.started_at = delivery.started_at or now()
+        return claimed
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        channel = self._channels[delivery.channel]
+        provider_id, error = None, None
+        try:
+            address = self._vault.open(delivery.address_sealed)
+            message = open_body(self._vault, delivery.body_sealed)
+            if delivery.error and not delivery.error.startswith("429"):
+                provider_id = await channel.find(
+                    address, message, since=delivery.started_at or delivery.created_at, known=await self._known(delivery)
+                )
+            provider_id = provider_id or await channel.send(address, message, key=delivery.key)
+        except DeliveryError as caught:
+            error = caught
+        except Exception as caught:  # a mistake of ours in a channel must not lose the message or stop the others
+            log.exception("a channel failed", channel=delivery.channel, delivery=delivery.id)
+            error = DeliveryError(type(caught).__name__)
+        for wait in (0.2, 1, 5, 30):
+            try:
+                await self._note(delivery, provider_id, error)
+                return
+            except SQLAlchemyError as caught:
+                log.error("a delivery could not be noted; trying again", delivery=delivery.id, error=type(caught).__name__)
+                await asyncio.sleep(wait)
+
+    async def _known(self, delivery: Delivery) -> set[str]:
+        """Provider ids of other deliveries that may look the same."""
+        async with self._database.read() as session:
+            ids = select(Delivery.provider_id).where(Delivery.lane == delivery.lane, Delivery.id != delivery.id, Delivery.provider_id.is_not(None))
+            return {str(i) for i in (await session.execute(ids)).scalars()}
+
+    async def _note(self, delivery: Delivery, provider_id: str | None, error: DeliveryError | None) -> None:
+        async with self._database.write() as session:
+            row = await session.get(Delivery, delivery.id)
+            if row is None:  # she had everything deleted meanwhile
+                return
+            if error is None:
+                row.state, row.provider_id, row.sent_at, row.error = "sent", provider_id, now(), None
+                if row.key.startswith("erased:"):
+                    row.address_sealed = row.body_sealed = b""
+            else:
+                row.error = error.code[:100]
+                over = now() - row.created_at > GIVES_UP[row.urgent]
+                row.state = "failed" if error.permanent or over else "waiting"
+                row.due_at = now() + timedelta(seconds=error.retry_after or min(2.0 ** min(row.attempts - 1, 10), LONGEST_WAIT))
+            await note_delivery(session, row)
+        if error is None:
+            log.info("sent", channel=row.channel, delivery=row.id, attempts=row.attempts)
+        else:
+            log.warning("not sent", channel=row.channel, delivery=row.id, error=row.error, state=row.state, attempts=row.attempts)

@@ -1,0 +1,102 @@
+"""Who writes: found or made by channel and address; what the dialogue must remember of her."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.knowledge import Knowledge
+from bot.language import LanguageModel
+from bot.messages import Inbound
+from bot.store.crypto import Vault
+from bot.store.models import Case, CaseEvent, Delivery, InboundRow, Person, now
+
+SURE = 0.85
+"""Probability from which a message changes the language of a conversation that has one."""
+
+LETTERS = 10
+"""A shorter message says too little of its language to change it: "ok", "salam", a name."""
+
+
+async def find_or_make(session: AsyncSession, vault: Vault, knowledge: Knowledge, inbound: Inbound) -> Person:
+    """The person behind an inbound message; a new one gets the route that her phone number suggests."""
+    mark = vault.mark(inbound.channel, inbound.address)
+    person = (await session.execute(select(Person).where(Person.mark == mark))).scalar_one_or_none()
+    if person is None:
+        phone = inbound.address.removeprefix("whatsapp:")
+        person = Person(
+            id=uuid.uuid4().hex, mark=mark, channel=inbound.channel, address_sealed=vault.seal(inbound.address),
+            phone_country=knowledge.country_for_phone(phone) if phone.startswith("+") else None,
+            origin_said=False, destination_said=False, language_chosen=False, choices=[], fallbacks=0, page=0,
+            route_asked=False, route_told=False, greeted=False, stopped=False,
+        )  # fmt: skip
+        session.add(person)
+    person.wrote_at = now()
+    return person
+
+
+def settle_language(person: Person, text: str, hint: str | None, model: LanguageModel, knowledge: Knowledge) -> str:
+    """The language to write to her in, from this message and what is known; noted at the person.
+
+    A language that she chose stays until she chooses another. hint: what the provider reports or the safety check found.
+    """
+    served = knowledge.languages
+    if person.language_chosen and person.language in served:
+        return str(person.language)
+    guesses = {tag: p for tag, p in model.identify(text, {person.language: 0.7} if person.language else None) if tag in served}
+    letters = sum(c.isalpha() for c in text)
+    best = max(guesses, key=lambda tag: guesses[tag]) if guesses and letters else None
+    if person.language in served:
+        if best and best != person.language and guesses[best] >= SURE and letters >= LETTERS:
+            person.language = best
+        return str(person.language)
+    if best and (letters >= LETTERS or guesses[best] >= SURE or hint not in served):
+        person.language = best
+    elif hint in served:
+        person.language = hint
+    else:
+        return "en"
+    return str(person.language)
+
+
+def suggest_route(person: Person, knowledge: Knowledge) -> None:
+    """Fill what she has not said with what her number and language suggest."""
+    guess = knowledge.route_suggestion(person.phone_country, person.language or "en")
+    if not person.origin:
+        person.origin = guess.origin
+    if not person.destination and guess.destination != person.origin:
+        person.destination = guess.destination
+
+
+def whereabouts(person: Person) -> str | None:
+    """The country whose emergency numbers fit: where she said that she works, else that of her phone, else the likely one."""
+    if person.destination_said:
+        return person.destination
+    return person.phone_country or person.destination
+
+
+async def erase(session: AsyncSession, person: Person) -> None:
+    """Delete what is kept of her. Cases stay as bare records (kind, times, outcome), with nothing that leads to her."""
+    await session.execute(update(Delivery).where(Delivery.inbound_id.in_(_messages(person))).values(inbound_id=None))
+    await session.execute(delete(Delivery).where(Delivery.person_id == person.id))
+    cases = select(Case.id).where(Case.person_id == person.id)
+    blank: dict[str, Any] = {"address_sealed": b"", "body_sealed": b""}
+    await session.execute(
+        update(Delivery).where(Delivery.case_id.in_(cases), Delivery.state.in_(("sent", "failed"))).values(**blank)
+    )
+    await session.execute(delete(InboundRow).where(InboundRow.person_id == person.id))
+    if (await session.execute(cases.limit(1))).first() is None:
+        await session.delete(person)
+        return
+    for case in (await session.execute(select(Case).where(Case.person_id == person.id))).scalars():
+        session.add(CaseEvent(case_id=case.id, what="her data was deleted at her request"))
+    person.mark, person.address_sealed = uuid.uuid4().hex, b""
+    person.language = person.phone_country = person.origin = person.destination = person.topic = person.pending = None
+    person.choices = []
+
+
+def _messages(person: Person) -> Any:
+    return select(InboundRow.id).where(InboundRow.person_id == person.id)

@@ -1,0 +1,114 @@
+"""Turns what an action handed back into the message that she reads, in her language and for her channel."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from babel import Locale
+
+from bot.knowledge import Answer, Knowledge, Money, Route
+from bot.messages import Choice, Outbound
+from bot.store.models import Person
+from bot.turn import Step
+
+BY_PAGE = ("sms",)
+"""Channels on which she pays for each page, so that she gets one and asks for more."""
+
+MOST_CHOICES = 4
+
+
+class Replies:
+    """Composes messages out of the knowledge."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+
+    def phrase(self, key: str, person: Person, **values: Any) -> str:
+        """One sentence in her language; see `Step` for the values that become names or numbers."""
+        language = person.language or "en"
+        filled = {"partner": self.knowledge.operator.name, **values}
+        return self.knowledge.phrase(key, language, **{k: self._value(v, language) for k, v in filled.items()})
+
+    def compose(self, step: Step, person: Person, *, paged: bool) -> Outbound | None:
+        """The message for a step, after its effects have been noted at `person`; None when it says nothing.
+
+        paged: one page of an answer at a time.
+        """
+        texts: list[str] = []
+        choices: list[Choice] = []
+        for reply in step.replies:
+            if "phrase" in reply:
+                texts.append(self.phrase(reply["phrase"], person, **reply.get("values", {})))
+                continue
+            page = int(reply.get("page", 1))
+            ask = person.topic or {}
+            answer = self.answer(person, str(reply.get("answer") or ask.get("topic")), reply.get("asked", ask.get("asked")))
+            pages = answer.pages[page - 1 :] if not paged else answer.pages[page - 1 : page]
+            texts.extend(pages or [self.phrase("no_more", person)])
+            if paged and len(answer.pages) > page:
+                choices.append(Choice(self.phrase("choice_more", person), "more"))
+            choices.extend(answer.choices)
+        if step.effects.get("route_told") and any("answer" in r for r in step.replies):
+            texts.extend(self._assumption(person))
+        if step.choices:
+            choices = [Choice(self._label(label, person), payload) for label, payload in step.choices]
+        elif step.effects.get("pending"):
+            choices = [c for c in choices if c.payload == "more"]  # she was asked something: one thing at a time
+        if not texts:
+            return None
+        return Outbound("\n\n".join(texts), choices=tuple(choices[:MOST_CHOICES]))
+
+    def answer(self, person: Person, topic: str, asked: dict[str, Any] | None) -> Answer:
+        """The answer to a question, for her route."""
+        stage = "there" if person.phone_country and person.phone_country == person.destination else None
+        route = Route(person.origin, person.destination)
+        return self.knowledge.answer(topic, route, person.language or "en", stage=stage, asked=_money(asked))
+
+    def emergency_numbers(self, country: str | None) -> str:
+        """The emergency numbers of a country, `999` or `112 / 110`; empty when none is known."""
+        if not country:
+            return ""
+        return " / ".join(dict.fromkeys(phone for contact in self.knowledge.emergency(country) for phone in contact.phones))
+
+    def _assumption(self, person: Person) -> list[str]:
+        if person.origin_said and person.destination_said:
+            return []
+        said = person.origin_said or person.destination_said
+        origin, destination = f"country:{person.origin}", f"country:{person.destination}"
+        if not said:
+            return [self.phrase("route_assumed", person, origin=origin, destination=destination)]
+        if person.origin_said:
+            return [self.phrase("route_assumed_destination", person, destination=destination)]
+        return [self.phrase("route_assumed_origin", person, origin=origin)]
+
+    def _label(self, label: str, person: Person) -> str:
+        tag = label.removeprefix("language:")
+        return autonym(tag) if tag != label else self.phrase(label, person)
+
+    def _value(self, value: Any, language: str) -> Any:
+        if not isinstance(value, str):
+            return value
+        kind, _, rest = value.partition(":")
+        if kind == "country" and rest:
+            return self.knowledge.country_name(rest, language)
+        if kind == "emergency" and rest:
+            return self.emergency_numbers(rest)
+        if value == "languages:":
+            return ", ".join(autonym(tag) for tag in self.knowledge.languages)
+        return value
+
+
+def autonym(tag: str) -> str:
+    """A language's name in itself, as CLDR has it."""
+    name = Locale.parse(tag).get_display_name() or tag
+    return name[:1].upper() + name[1:]
+
+
+def _money(asked: dict[str, Any] | None) -> Money | None:
+    if not asked:
+        return None
+    try:
+        return Money(Decimal(str(asked["amount"])), asked.get("currency"))
+    except (KeyError, InvalidOperation):
+        return None

@@ -1,0 +1,136 @@
+"""A world is one database with the conversations in it: the live one, and throwaway ones for trying things out.
+
+All worlds of a process share the texts, the safety check and the model. Only the live world has channels and an inbox of a
+partner; in a throwaway world deliveries stay where they are and can be looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from bot import people
+from bot.cases import CaseRoom, Inbox
+from bot.conversation import Conversation
+from bot.deliveries import open_body
+from bot.dialogue import Dialogue
+from bot.knowledge import Knowledge
+from bot.language import LanguageModel
+from bot.messages import Inbound, Outbound
+from bot.outbox import Outbox
+from bot.safety import Safety
+from bot.store.crypto import Vault
+from bot.store.database import Database
+from bot.store.models import Case, Delivery, InboundRow, Person
+from channels import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Mind:
+    """What all worlds of a process share."""
+
+    knowledge: Knowledge
+    safety: Safety
+    language: LanguageModel
+    dialogue: Dialogue
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What became of one message. understood: as stored; replies: what she was sent, in order."""
+
+    understood: dict[str, Any]
+    case_id: str | None
+    kind: str | None
+    replies: tuple[Outbound, ...]
+
+
+class World:
+    """Database, conversation and outbox of one world."""
+
+    def __init__(self, mind: Mind, vault: Vault, database: Database, *, name: str, channels: Mapping[str, Channel], inbox: Inbox) -> None:
+        self.name, self.database, self.vault = name, database, vault
+        self._mind = mind
+        self.outbox = Outbox(database, vault, channels)
+        self.conversation = Conversation(
+            database, vault, mind.knowledge, mind.safety, mind.language, mind.dialogue, self.outbox,
+            CaseRoom(vault, mind.knowledge, inbox), world=name,
+        )  # fmt: skip
+        self._jobs: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Bring the tables up to date and begin to work."""
+        await self.database.migrate()
+        self._jobs = [asyncio.create_task(self.conversation.run()), asyncio.create_task(self.outbox.run())]
+
+    async def stop(self) -> None:
+        """Finish what is under way and close."""
+        for job in self._jobs:
+            job.cancel()
+        for job in self._jobs:
+            with suppress(asyncio.CancelledError):
+                await job
+        await self.database.close()
+
+    async def say(self, inbound: Inbound, *, language: str | None = None, patience: float = 60) -> Said:
+        """Let a message go its road, wait for the answer (seconds), and tell what became of it.
+
+        language: the language that she has chosen before, if any.
+        """
+        if language:
+            await self._choose(inbound, language)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.conversation.answer_to(inbound), patience)
+        async with self.database.read() as session:
+            row = (
+                await session.execute(select(InboundRow).where(InboundRow.channel == inbound.channel, InboundRow.provider_id == inbound.provider_id))
+            ).scalar_one_or_none()
+            if row is None:  # she had everything deleted
+                sent = select(Delivery).where(Delivery.key.like("erased:%")).order_by(Delivery.id.desc()).limit(1)
+                replies = tuple(open_body(self.vault, d.body_sealed) for d in (await session.execute(sent)).scalars() if d.body_sealed)
+                return Said({"intent": "affirm", "confidence": 1.0, "language": language, "entities": [], "safety": "none"}, None, None, replies)
+            sent = select(Delivery).where(Delivery.inbound_id == row.id, Delivery.person_id.is_not(None)).order_by(Delivery.id)
+            replies = tuple(open_body(self.vault, d.body_sealed) for d in (await session.execute(sent)).scalars())
+            case = await session.get(Case, row.case_id) if row.case_id else None
+            return Said(row.understood or {}, case.number if case else None, case.kind if case else None, replies)
+
+    async def history(self, channel: str, address: str) -> list[tuple[str, Outbound]]:
+        """The conversation with one address, oldest first: ("her", her words) and ("kasama", the reply)."""
+        async with self.database.read() as session:
+            person = (await session.execute(select(Person).where(Person.mark == self.vault.mark(channel, address)))).scalar_one_or_none()
+            if person is None:
+                return []
+            rows = (await session.execute(select(InboundRow).where(InboundRow.person_id == person.id).order_by(InboundRow.id))).scalars().all()
+            sent = (await session.execute(select(Delivery).where(Delivery.person_id == person.id).order_by(Delivery.id))).scalars().all()
+        talk: list[tuple[str, Outbound]] = []
+        for row in rows:
+            talk.append(("her", Outbound(str(json.loads(self.vault.open(row.body_sealed))["text"]))))
+            talk.extend(("kasama", open_body(self.vault, d.body_sealed)) for d in sent if d.inbound_id == row.id)
+        return talk
+
+    async def _choose(self, inbound: Inbound, language: str) -> None:
+        async with self.database.write() as session:
+            person = await people.find_or_make(session, self.vault, self._mind.knowledge, inbound)
+            person.language, person.language_chosen = language, True
+
+
+class ThrowawayWorld(World):
+    """A world on a temporary file that reaches nobody and is gone afterwards."""
+
+    def __init__(self, mind: Mind) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="kasama-")
+        database = Database(f"sqlite+aiosqlite:///{Path(self._folder.name) / 'throwaway.sqlite3'}", durable=False)
+        super().__init__(mind, Vault("a world that is thrown away has no secrets to keep"), database, name="try", channels={}, inbox=Inbox(email="nobody"))
+
+    async def stop(self) -> None:
+        """Close and delete the file."""
+        await super().stop()
+        self._folder.cleanup()
