@@ -1,0 +1,202 @@
+"""Trains what understands messages, only when what it is made from has changed.
+
+A model's name is the fingerprint of its data, its pipeline and the packages that it runs on, so a model that exists
+is always the right one. Beside Rasa's model lies the language model of the same fingerprint.
+"""
+
+from __future__ import annotations
+
+import collections
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.rasa_environment import rasa_environment
+
+Progress = Callable[[str], None]
+
+KEPT_MODELS = 2
+"""The one in use, and the one before it for going back."""
+
+SOURCES = ("config.yml", "domain.yml", "bot/language.py", "requirements/dialogue.txt")
+FOLDERS = ("data", "bot/nlu")
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_COMPONENT = re.compile(r"Starting to train component '([^']+)'")
+
+
+class TrainingError(Exception):
+    """The model could not be trained; the text says why and what to do."""
+
+
+def sources(root: Path) -> Iterator[Path]:
+    """Every file that the model depends on, in a fixed order."""
+    for name in SOURCES:
+        if (root / name).is_file():
+            yield root / name
+    for folder in FOLDERS:
+        yield from sorted(
+            path
+            for path in (root / folder).rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
+        )
+
+
+def fingerprint(root: Path) -> str:
+    """16 hex digits over the names and contents of `sources`."""
+    digest = hashlib.sha256()
+    for path in sources(root):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()[:16]
+
+
+def model_path(root: Path, home: Path) -> Path:
+    """Where the model of the checkout's present data is, or would be."""
+    return home / "models" / f"{fingerprint(root)}.tar.gz"
+
+
+def language_path(model: Path) -> Path:
+    """The language model that belongs to a Rasa model."""
+    return model.with_name(f"language-{model.name.removesuffix('.tar.gz')}.json")
+
+
+def ensure_model(
+    root: Path, home: Path, progress: Progress = lambda _: None, *, command: Sequence[str] | None = None
+) -> Path:
+    """Path of the trained model, trained now if it is missing; its language model is at `language_path` of it.
+
+    root: the checkout. home: folder of `KASAMA_HOME`. progress: gets short lines. command: what stands for
+    `python -m rasa`, for tests. Raises `TrainingError`.
+    """
+    root, home = root.resolve(), home.resolve()
+    model = model_path(root, home)
+    if _complete(model):
+        return model
+    model.parent.mkdir(parents=True, exist_ok=True)
+    with _only_one(model.parent / ".lock", progress):
+        if not _complete(model):  # another process may just have made it
+            _train(root, model, progress, list(command or [str(root / ".venv-rasa/bin/python"), "-m", "rasa"]))
+    _forget_old(model)
+    return model
+
+
+def _complete(model: Path) -> bool:
+    return model.is_file() and language_path(model).is_file()
+
+
+@contextmanager
+def _only_one(path: Path, progress: Progress) -> Iterator[None]:
+    with path.open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            progress("another process is training the model; waiting for it")
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def _train(root: Path, model: Path, progress: Progress, command: list[str]) -> None:
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix=".training-", dir=model.parent) as folder:
+        draft = Path(folder)
+        progress("learning the languages")
+        _train_language(root, draft / "language.json")
+        progress("training the dialogue model; this takes a few minutes and is done again only when its data changes")
+        name = model.name.removesuffix(".tar.gz")
+        arguments = ["train", "--config", "config.yml", "--domain", "domain.yml", "--data", "data"]
+        # --force: Rasa's own cache knows a component's code, but not the modules that it imports.
+        arguments += ["--out", str(draft), "--fixed-model-name", name, "--force"]
+        environment = rasa_environment({"RASA_CACHE_DIRECTORY": str(draft / "cache"), "RASA_MAX_CACHE_SIZE": "0"})
+        _run(command + arguments, root, environment, progress)
+        made = draft / f"{name}.tar.gz"
+        if not made.is_file():
+            raise TrainingError("Rasa ended without a model. Check config.yml, domain.yml and data/ for what it skipped.")
+        # The model goes last: where it is, all that belongs to it is there too.
+        os.replace(draft / "language.json", language_path(model))
+        os.replace(made, model)
+    progress(f"the model is ready after {time.monotonic() - started:.0f} s")
+
+
+def _train_language(root: Path, path: Path) -> None:
+    from bot.language import train_from
+
+    train_from(root / "data").save(path)
+
+
+def _run(command: list[str], root: Path, environment: dict[str, str], progress: Progress) -> None:
+    tail: collections.deque[str] = collections.deque(maxlen=400)
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=root,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+    except FileNotFoundError:
+        raise TrainingError("The dialogue model's environment is missing. Run `make setup`.") from None
+    ended = threading.Event()
+    pulse = threading.Thread(target=_pulse, args=(ended, progress), daemon=True)
+    pulse.start()
+    try:
+        assert process.stdout is not None
+        with process.stdout:
+            for line in process.stdout:
+                tail.append(_ESCAPES.sub("", line))
+                if match := _COMPONENT.search(line):
+                    progress(f"training {match[1]}")
+        if process.wait() != 0:
+            raise TrainingError(_reason(tail, process.returncode, root))
+    finally:
+        ended.set()
+        if process.poll() is None:  # Ctrl-C, or an error of our own
+            process.terminate()
+            process.wait()
+
+
+def _pulse(ended: threading.Event, progress: Progress) -> None:
+    started = time.monotonic()
+    while not ended.wait(30):
+        progress(f"still training, {time.monotonic() - started:.0f} s so far")
+
+
+def _reason(lines: Sequence[str], code: int, root: Path) -> str:
+    """Why a training failed, from the end of Rasa's output, without its progress bars and warnings."""
+    text = "".join(lines)
+    if "No space left on device" in text:
+        free = shutil.disk_usage(root).free / 1e9
+        return f"The model could not be trained: the disk is full ({free:.1f} GB free). Free about 2 GB and start again."
+    if code in (-9, 137):
+        return "The model could not be trained: the training was killed, most often for lack of memory (it needs about 2 GB)."
+    told = [
+        line.rstrip().split("\r")[-1]
+        for line in lines
+        if line.strip() and "%|" not in line and "Warning" not in line and not line.startswith("  ")
+    ]
+    return "The model could not be trained. Rasa said:\n" + "\n".join(f"    | {line[:300]}" for line in told[-8:])
+
+
+def _forget_old(current: Path) -> None:
+    """Remove all models but the newest `KEPT_MODELS`, and what interrupted trainings left."""
+    models = [path for path in current.parent.glob("*.tar.gz") if path != current]
+    models.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in models[KEPT_MODELS - 1 :]:
+        path.unlink(missing_ok=True)
+        language_path(path).unlink(missing_ok=True)
+    for left in current.parent.glob(".training-*"):
+        if time.time() - left.stat().st_mtime > 86_400:
+            shutil.rmtree(left, ignore_errors=True)
