@@ -6,6 +6,7 @@ is always the right one. Beside Rasa's model lies the language model of the same
 
 from __future__ import annotations
 
+import ast
 import collections
 import fcntl
 import hashlib
@@ -27,8 +28,10 @@ Progress = Callable[[str], None]
 KEPT_MODELS = 2
 """The one in use, and the one before it for going back."""
 
-SOURCES = ("config.yml", "domain.yml", "bot/language.py", "requirements/dialogue.txt")
-FOLDERS = ("data", "bot/nlu")
+SOURCES = ("config.yml", "domain.yml", "requirements/dialogue.txt")
+DATA = "data"
+CODE = ("bot/language.py", "bot/nlu")
+"""Code that the model runs; the modules of `bot` that it imports count too."""
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _COMPONENT = re.compile(r"Starting to train component '([^']+)'")
@@ -38,17 +41,31 @@ class TrainingError(Exception):
     """The model could not be trained; the text says why and what to do."""
 
 
-def sources(root: Path) -> Iterator[Path]:
+def sources(root: Path) -> list[Path]:
     """Every file that the model depends on, in a fixed order."""
-    for name in SOURCES:
-        if (root / name).is_file():
-            yield root / name
-    for folder in FOLDERS:
-        yield from sorted(
-            path
-            for path in (root / folder).rglob("*")
-            if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
-        )
+    found = {root / name for name in SOURCES if (root / name).is_file()}
+    found |= {path for path in (root / DATA).rglob("*") if path.is_file() and not path.name.startswith(".")}
+    waiting = [path for name in CODE for path in ([root / name] if name.endswith(".py") else (root / name).rglob("*.py"))]
+    while waiting:
+        path = waiting.pop()
+        if path not in found and path.is_file():
+            found.add(path)
+            waiting += _imported(root, path)
+    return sorted(found)
+
+
+def _imported(root: Path, path: Path) -> Iterator[Path]:
+    """The checkout's own modules that a module imports."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            if name.split(".")[0] == "bot":
+                base = root.joinpath(*name.split("."))
+                yield from (base.with_suffix(".py"), base / "__init__.py")
 
 
 def fingerprint(root: Path) -> str:
