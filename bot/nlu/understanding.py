@@ -1,0 +1,158 @@
+"""What a message asks for and how likely it is a call for help: one linear model, without Rasa.
+
+Training solves a linear SVM for the intents and two logistic regressions for distress over the same rows. A held-out part
+of the lines gives the temperature of the one and the scale of the other, so that confidences mean what they say.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, List, Sequence, Tuple
+
+import numpy as np
+import scipy.sparse as sparse
+from scipy.optimize import minimize, minimize_scalar
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
+
+from bot.nlu.vectors import Row, Vectors
+
+DISTRESS = "distress_"
+_HELD_OUT = 5
+"""Every fifth line of an intent is kept back to calibrate; the final model learns from all."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was understood: intents with their probabilities, the best first, and the probability of distress."""
+
+    ranking: List[Tuple[str, float]]
+    distress: float
+
+
+class Understanding:
+    """A trained model.
+
+    labels: intents. coefficients: float16, one row per column of the vectors, one column per label and a last one for
+    distress. offsets: float32, one per column. temperature: divides the scores of the intents. scale: slope and offset of
+    the distress score's logistic curve.
+    """
+
+    def __init__(
+        self, vectors: Vectors, labels: List[str], coefficients: np.ndarray, offsets: np.ndarray,
+        temperature: float, scale: Tuple[float, float],
+    ) -> None:  # fmt: skip
+        self.vectors = vectors
+        self.labels = labels
+        self.coefficients = coefficients
+        self.offsets = offsets
+        self.temperature = temperature
+        self.scale = scale
+        self._distress = np.array([label.startswith(DISTRESS) for label in labels])
+
+    @classmethod
+    def train(cls, texts: Sequence[str], intents: Sequence[str], languages: Sequence[str]) -> Understanding:
+        """Learn from texts with their intents and languages, all of one length. Needs two intents or more."""
+        labels = sorted(set(intents))
+        part = _held_out(intents)
+        keep, test = np.flatnonzero(~part), np.flatnonzero(part)
+        vectors, rows = Vectors.fit([texts[i] for i in keep], [languages[i] for i in keep])
+        weights, offsets = _solve(rows, [intents[i] for i in keep], labels)
+        unseen = vectors.matrix([texts[i] for i in test], [languages[i] for i in test])
+        scores = unseen @ weights.T + offsets
+        truth = np.array([labels.index(intents[i]) for i in test])
+        temperature = _temperature(scores[:, :-1], truth)
+        scale = _scale(scores[:, -1], np.array([intents[i].startswith(DISTRESS) for i in test]))
+        del rows, unseen
+        vectors, rows = Vectors.fit(texts, languages)
+        weights, offsets = _solve(rows, intents, labels)
+        return cls(
+            vectors, labels, np.ascontiguousarray(weights.T, dtype=np.float16), offsets.astype(np.float32), temperature, scale
+        )
+
+    def read(self, text: str, language: str) -> Reading:
+        """What one message says. Distress kinds compete together, as the one thing that they are, then the strongest leads."""
+        numbers, weights = self.vectors.row(text, language)
+        scores = weights @ self.coefficients[numbers].astype(np.float32) + self.offsets
+        raw = scores[:-1] / self.temperature
+        chances = np.exp(raw - raw.max())
+        chances /= chances.sum()
+        order = np.argsort(-chances)
+        ranking = [(self.labels[i], float(chances[i])) for i in order]
+        together = float(chances[self._distress].sum())
+        if together > 0 and not self._distress[order[0]] and together > ranking[0][1]:
+            first = next(pair for pair in ranking if pair[0].startswith(DISTRESS))
+            ranking.remove(first)
+            ranking.insert(0, (first[0], together))
+        slope, offset = self.scale
+        return Reading(ranking, float(1 / (1 + np.exp(-(slope * scores[-1] + offset)))))
+
+    def save(self, folder: Path) -> None:
+        """Write the model into an existing folder."""
+        np.savez(
+            folder / "arrays.npz", coefficients=self.coefficients, offsets=self.offsets, idf=self.vectors.idf,
+            **{f"tag_{language}": numbers for language, numbers in self.vectors.tagged.items()},
+        )  # fmt: skip
+        about = {"labels": self.labels, "temperature": self.temperature, "scale": list(self.scale)}
+        (folder / "model.json").write_text(json.dumps(about), encoding="utf-8")
+        # One feature per line: none holds a line break, because views split at white space.
+        (folder / "features.txt").write_text("\n".join(self.vectors.columns), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Understanding:
+        """Read what `save` has written."""
+        arrays = np.load(folder / "arrays.npz")
+        about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        features = (folder / "features.txt").read_text(encoding="utf-8").split("\n")
+        tagged: Dict[str, np.ndarray] = {name[4:]: arrays[name] for name in arrays.files if name.startswith("tag_")}
+        columns = {feature: number for number, feature in enumerate(features)}
+        vectors = Vectors(columns, arrays["idf"], tagged, len(arrays["coefficients"]))
+        return cls(vectors, about["labels"], arrays["coefficients"], arrays["offsets"], about["temperature"], tuple(about["scale"]))
+
+
+def _held_out(intents: Sequence[str]) -> np.ndarray:
+    """True for every fifth line of an intent."""
+    seen: Dict[str, int] = {}
+    part = np.zeros(len(intents), dtype=bool)
+    for number, intent in enumerate(intents):
+        seen[intent] = seen.get(intent, 0) + 1
+        part[number] = seen[intent] % _HELD_OUT == 0
+    return part
+
+
+def _solve(rows: sparse.csr_matrix, intents: Sequence[str], labels: Sequence[str]) -> Tuple[np.ndarray, np.ndarray]:
+    """Coefficients (labels and distress by columns) and offsets."""
+    machine = LinearSVC(C=0.3).fit(rows, list(intents))
+    assert list(machine.classes_) == list(labels)
+    danger = [intent.startswith(DISTRESS) for intent in intents]
+    even = LogisticRegression(C=10, solver="liblinear", dual=True, class_weight="balanced", max_iter=200).fit(rows, danger)
+    plain = LogisticRegression(C=10, solver="liblinear", dual=True, max_iter=200).fit(rows, danger)
+    weights = np.vstack([machine.coef_, (even.coef_ + plain.coef_) / 2])
+    return weights, np.append(machine.intercept_, (even.intercept_ + plain.intercept_) / 2)
+
+
+def _temperature(scores: np.ndarray, truth: np.ndarray) -> float:
+    """The temperature under which the true intents are least surprising."""
+
+    def surprise(log_temperature: float) -> float:
+        raw = scores / np.exp(log_temperature)
+        raw = raw - raw.max(axis=1, keepdims=True)
+        return float(np.mean(np.log(np.exp(raw).sum(axis=1)) - raw[np.arange(len(truth)), truth]))
+
+    return float(np.exp(minimize_scalar(surprise, bounds=(-5, 2), method="bounded").x))
+
+
+def _scale(scores: np.ndarray, danger: np.ndarray) -> Tuple[float, float]:
+    """Slope and offset of the logistic curve from score to probability (Platt)."""
+
+    def surprise(line: np.ndarray) -> float:
+        raw = line[0] * scores + line[1]
+        return float(np.mean(np.logaddexp(0, np.where(danger, -raw, raw))))
+
+    slope, offset = minimize(surprise, np.array([1.0, 0.0]), method="Nelder-Mead").x
+    return float(slope), float(offset)
+
+
+__all__ = ["DISTRESS", "Reading", "Row", "Understanding", "Vectors"]

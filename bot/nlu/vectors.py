@@ -1,0 +1,92 @@
+"""Sublinear TF-IDF over the views, with every feature once plain and once tagged with the language."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Dict, List, Sequence, Tuple
+
+import numpy as np
+import scipy.sparse as sparse
+
+from bot.nlu.views import views
+
+Row = Tuple[np.ndarray, np.ndarray]
+"""Column numbers (int32) and weights (float32) of one message."""
+
+
+class Vectors:
+    """Turns texts into sparse rows.
+
+    columns: number of each plain feature. idf: weight of each plain feature, float32.
+    tagged: per language the column that a plain feature has when tagged, or -1; int32, one per plain feature.
+    width: number of columns, plain and tagged.
+    """
+
+    def __init__(self, columns: Dict[str, int], idf: np.ndarray, tagged: Dict[str, np.ndarray], width: int) -> None:
+        self.columns = columns
+        self.idf = idf
+        self.tagged = tagged
+        self.width = width
+
+    @classmethod
+    def fit(cls, texts: Sequence[str], languages: Sequence[str]) -> Tuple[Vectors, sparse.csr_matrix]:
+        """Learn from texts with their languages; also gives their rows, which are wanted next."""
+        documents = [views(text) for text in texts]
+        frequency: Counter = Counter()
+        for document in documents:
+            frequency.update({feature for view in document for feature in view})
+        columns = {feature: number for number, feature in enumerate(sorted(frequency))}
+        counts = np.fromiter((frequency[feature] for feature in columns), dtype=np.float32, count=len(columns))
+        idf = (np.log((1 + len(texts)) / (1 + counts)) + 1).astype(np.float32)
+        vectors = cls(columns, idf, {}, len(columns))
+        plain = [vectors._plain(document) for document in documents]
+        for language in sorted(set(languages)):
+            used = [row[0] for row, spoken in zip(plain, languages) if spoken == language]
+            own = np.unique(np.concatenate(used))
+            numbers = np.full(len(columns), -1, dtype=np.int32)
+            numbers[own] = np.arange(vectors.width, vectors.width + len(own), dtype=np.int32)
+            vectors.tagged[language] = numbers
+            vectors.width += len(own)
+        return vectors, vectors._matrix([vectors._tag(row, language) for row, language in zip(plain, languages)])
+
+    def row(self, text: str, language: str) -> Row:
+        """One message; an unknown language only has the plain features."""
+        return self._tag(self._plain(views(text)), language)
+
+    def matrix(self, texts: Sequence[str], languages: Sequence[str]) -> sparse.csr_matrix:
+        """Many messages, one row each."""
+        return self._matrix([self.row(text, language) for text, language in zip(texts, languages)])
+
+    def _plain(self, document: List[List[str]]) -> Row:
+        """Weights of the known features; every view has length 1, so that none drowns the others."""
+        numbers: List[np.ndarray] = []
+        weights: List[np.ndarray] = []
+        known = self.columns
+        for view in document:
+            counts = Counter(known[feature] for feature in view if feature in known)
+            if not counts:
+                continue
+            column = np.fromiter(counts.keys(), dtype=np.int32, count=len(counts))
+            times = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
+            weight = (1 + np.log(times)) * self.idf[column]
+            numbers.append(column)
+            weights.append(weight / np.sqrt(weight @ weight))
+        if not numbers:
+            return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
+        return np.concatenate(numbers), np.concatenate(weights)
+
+    def _tag(self, row: Row, language: str) -> Row:
+        numbers, weights = row
+        if language not in self.tagged:
+            return row
+        own = self.tagged[language][numbers]
+        seen = own >= 0
+        return np.concatenate([numbers, own[seen]]), np.concatenate([weights, weights[seen]])
+
+    def _matrix(self, rows: List[Row]) -> sparse.csr_matrix:
+        ends = np.cumsum([0] + [len(row[0]) for row in rows])
+        data = np.concatenate([row[1] for row in rows]) if rows else np.empty(0, dtype=np.float32)
+        indices = np.concatenate([row[0] for row in rows]) if rows else np.empty(0, dtype=np.int32)
+        matrix = sparse.csr_matrix((data, indices, ends), shape=(len(rows), self.width))
+        matrix.sort_indices()
+        return matrix
