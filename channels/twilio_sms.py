@@ -1,0 +1,215 @@
+"""SMS through Twilio."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from twilio.base.exceptions import TwilioException
+from twilio.rest import Client
+
+from bot.messages import DeliveryError, Inbound, Location, Media, Outbound, Receive
+from bot.segments import clean, plain, split
+from bot.settings import Settings
+from channels.parts import PartsSent
+from channels.twilio_errors import is_permanent
+from channels.twilio_http import TwilioHttp
+from channels.twilio_signature import addresses, fields, is_signed
+from channels.webhook import read_body, refuse, stored
+
+log = structlog.get_logger(__name__)
+
+OnStatus = Callable[[str, str, str | None], Awaitable[None]]
+"""Told of each status callback: provider id, Twilio's status (`delivered`, `failed`, …), error code or None."""
+
+LONGEST = 1600
+"""Characters that Twilio takes in one message."""
+
+EARLIER = timedelta(minutes=2)
+"""How far Twilio's clock may be behind ours."""
+
+PATH, STATUS_PATH = "/webhooks/twilio/sms", "/webhooks/twilio/status"
+
+_TWIML = b'<?xml version="1.0" encoding="UTF-8"?>\n<Response/>'
+_KINDS = {"image": "photo", "audio": "voice", "video": "video"}
+_NOT_DELIVERED = {"failed", "undelivered", "canceled"}
+
+
+class TwilioSms:
+    """The `sms` channel. Addresses are E.164 numbers; with a prefix (`whatsapp:+852…`) where Twilio carries another network.
+
+    on_status: may be set later; called for each signed status callback. timeout: seconds for one request to Twilio.
+    """
+
+    name = "sms"
+
+    def __init__(self, settings: Settings, *, on_status: OnStatus | None = None, timeout: float = 15.0) -> None:
+        self.on_status = on_status
+        self._sender, self._public_url = settings.twilio_from, settings.public_url
+        self._token = settings.twilio_auth_token.get_secret_value()
+        self._http = TwilioHttp(settings.twilio_api_url, timeout)
+        # A token of the environment must never stand in for a missing setting, hence never empty.
+        self._client = Client(settings.twilio_account_sid or "none", self._token or "none", http_client=self._http)
+        self._parts = PartsSent()
+
+    def render(self, message: Outbound) -> list[str]:
+        """The text with its choices as a numbered list, in GSM-7 where it can be; more than one only beyond 1600 characters."""
+        lines = [message.text.rstrip(), *(f"{number} {c.label}" for number, c in enumerate(message.choices, 1))]
+        return split(plain("\n".join(line for line in lines if line)), LONGEST)
+
+    async def send(self, address: str, message: Outbound, *, key: str) -> str:
+        """Hand the message over; returns the sid of its last part.
+
+        A text beyond 1600 characters goes in several messages. When a later one fails, the parts before it are remembered
+        while this process lives, so that trying again with the same key goes on where it stopped.
+        """
+        parts = self.render(message)
+        if not parts[0]:
+            raise DeliveryError("empty", permanent=True)
+        options: dict[str, Any] = self._from(address)
+        if self._public_url:
+            options["status_callback"] = self._public_url + STATUS_PATH
+        return await self._parts.send(key, parts, lambda part: self._create(to=address, body=part, **options))
+
+    async def _create(self, **options: Any) -> str:
+        try:
+            created = await self._client.messages.create_async(**options)
+        except TwilioException as error:
+            raise _delivery_error(error) from None
+        except (ValueError, TypeError, KeyError, AttributeError):  # an answer without a body, or not Twilio's
+            raise DeliveryError("unreadable answer") from None
+        if not isinstance(created.sid, str) or not created.sid:
+            raise DeliveryError("answer without sid")
+        return created.sid
+
+    def _from(self, address: str) -> dict[str, str]:
+        if self._sender.startswith("MG"):
+            return {"messaging_service_sid": self._sender}
+        network, colon, _ = address.rpartition(":")
+        return {"from_": f"{network}{colon}{self._sender}"}
+
+    async def find(self, address: str, message: Outbound, *, since: datetime, known: set[str]) -> str | None:
+        """The sid of `message` if Twilio has it. Raises `DeliveryError` when Twilio does not answer: better late than twice.
+
+        Not filtered by date: Twilio's filter looks at the date of sending, which a message in its queue does not have yet.
+        """
+        earliest = (since if since.tzinfo else since.replace(tzinfo=UTC)) - EARLIER
+        wanted = [_comparable(part) for part in self.render(message)]
+        sender = self._from(address)
+        found: dict[str, str] = {}
+        try:
+            async for sent in await self._client.messages.stream_async(to=address, limit=500, page_size=100):
+                created = sent.date_created
+                if created is not None and created < earliest:
+                    break  # newest first
+                ours = sender.get("from_") == sent.from_ or sender.get("messaging_service_sid") == sent.messaging_service_sid
+                if ours and sent.sid not in known and str(sent.status) not in _NOT_DELIVERED and str(sent.direction) != "inbound":
+                    found[_comparable(sent.body or "")] = str(sent.sid)
+        except TwilioException as error:
+            if getattr(error, "status", None) in (404, 405):
+                return None
+            raise _delivery_error(error) from None
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise DeliveryError("unreadable list") from None
+        return found[wanted[-1]] if all(part in found for part in wanted) else None
+
+    def routes(self, receive: Receive) -> list[Route]:
+        """The webhook for messages and the one for their fate; only what Twilio signed gets in."""
+
+        async def inbound(request: Request) -> Response:
+            form = await self._signed_form(request)
+            if isinstance(form, Response):
+                return form
+            read = read_inbound(form)
+            if isinstance(read, str):
+                return PlainTextResponse(read, 400)
+            return await stored(receive(read), Response(_TWIML, media_type="text/xml"), channel=self.name)
+
+        async def status(request: Request) -> Response:
+            form = await self._signed_form(request)
+            if isinstance(form, Response):
+                return form
+            sid, state = _word(form, "MessageSid") or _word(form, "SmsSid"), _word(form, "MessageStatus") or _word(form, "SmsStatus")
+            if not sid or not state:
+                return PlainTextResponse("MessageSid or MessageStatus is missing; this address takes Twilio's status callbacks.", 400)
+            if self.on_status is None:
+                return Response(status_code=204)
+            noting = self.on_status(sid, state, _word(form, "ErrorCode") or None)
+            return await stored(noting, Response(status_code=204), channel=self.name)
+
+        return [Route(PATH, inbound, methods=["POST"]), Route(STATUS_PATH, status, methods=["POST"])]
+
+    async def _signed_form(self, request: Request) -> dict[str, str] | Response:
+        if not self._token:
+            return refuse("TWILIO_AUTH_TOKEN is not set, so nothing can prove that this comes from Twilio.")
+        signature = request.headers.get("x-twilio-signature", "")
+        if not signature:
+            return refuse("X-Twilio-Signature is missing: this address takes requests from Twilio only.")
+        body = await read_body(request)
+        if not is_signed(self._token, addresses(request, self._public_url), body, signature):
+            # The usual cause is no forgery but a public address that differs from the one in the Twilio console.
+            log.warning("a webhook was not signed by Twilio; is KASAMA_PUBLIC_URL the address in the Twilio console?")
+            return refuse("X-Twilio-Signature does not fit this request and this service's address and token.")
+        return fields(body)
+
+    async def run(self, receive: Receive) -> None:
+        """Nothing to fetch: Twilio comes to us."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.close()
+
+
+def read_inbound(form: dict[str, str]) -> Inbound | str:
+    """The message of a form that Twilio signed, or a sentence that says what is wrong with it."""
+    sid, sender = _word(form, "MessageSid") or _word(form, "SmsSid"), _word(form, "From")
+    if not sid:
+        return "MessageSid is missing or longer than 100 characters; this address takes messages as Twilio sends them."
+    if not sender:
+        return "From is missing or longer than 100 characters; this address takes messages as Twilio sends them."
+    return Inbound(
+        channel=TwilioSms.name, address=sender, text=clean(form.get("Body", "")), provider_id=sid,
+        media=_media(form), location=_location(form),
+    )  # fmt: skip
+
+
+def _word(form: dict[str, str], name: str) -> str:
+    value = clean(form.get(name, "")).strip()
+    return value if len(value) <= 100 else ""
+
+
+def _media(form: dict[str, str]) -> tuple[Media, ...]:
+    announced = form.get("NumMedia", "")
+    number = min(int(announced), 10) if announced.isascii() and announced.isdecimal() and len(announced) < 10 else 0
+    media = []
+    for i in range(number):
+        reference, content_type = clean(form.get(f"MediaUrl{i}", "")), clean(form.get(f"MediaContentType{i}", ""))[:100]
+        if reference and len(reference) <= 2000:
+            kind = "contact" if "vcard" in content_type else _KINDS.get(content_type.partition("/")[0], "document")
+            media.append(Media(kind, reference, content_type))
+    return tuple(media)
+
+
+def _location(form: dict[str, str]) -> Location | None:
+    """Where she is, which WhatsApp can tell."""
+    try:
+        latitude, longitude = float(form["Latitude"]), float(form["Longitude"])
+    except (KeyError, ValueError):
+        return None
+    return Location(latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
+
+
+def _comparable(text: str) -> str:
+    """A text as it can be recognised after Twilio's own replacement of typographic characters."""
+    return " ".join(plain(text).split())
+
+
+def _delivery_error(error: TwilioException) -> DeliveryError:
+    """What the library's error means for the delivery. Its own text is dropped: it quotes the phone number."""
+    code, status = getattr(error, "code", None), getattr(error, "status", None)
+    return DeliveryError(str(code or status or type(error).__name__), permanent=is_permanent(code))
