@@ -1,7 +1,7 @@
 """How long a text is as SMS, how to keep it short, and where it may be cut.
 
-An SMS holds 140 bytes: 160 characters of GSM-7, or 70 units of UTF-16 as soon as one character is not in GSM-7. Longer texts
-travel in parts of 153 or 67, because each part carries a header; every part is billed as one segment.
+An SMS holds 140 bytes: 160 characters of GSM-7, or 70 units of UTF-16 as soon as one character is not in GSM-7. Longer
+texts travel in parts of 153 or 67, because each part carries a header; every part is billed as one segment.
 """
 
 from __future__ import annotations
@@ -24,16 +24,18 @@ _TYPOGRAPHY = {
     **dict.fromkeys("‘’‚‛′ʼʻ`´❛❜", "'"),
     **dict.fromkeys("‹", "<"), **dict.fromkeys("›", ">"),
     **dict.fromkeys("‐‑‒–—―−•‣◦▪·●⁃", "-"),
-    **dict.fromkeys("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t", " "),
+    **dict.fromkeys("\t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a", " "),
+    **dict.fromkeys("\u202f\u205f\u3000", " "),
     **dict.fromkeys("\u2028\u2029\u0085\v", "\n"),
-    **dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", ""),
-    "…": "...", "⁄": "/", "∕": "/", "÷": "/", "×": "x", "½": "1/2", "¼": "1/4", "¾": "3/4", "‼": "!!", "№": "No.", "™": "(TM)",
-    "©": "(c)", "®": "(R)", "→": "->", "←": "<-", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~", "✓": "+", "✔": "+", "º": "o", "ª": "a",
-    "₱": "PHP ", "₹": "INR ", "₨": "Rs ",
+    **dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", ""),
+    **dict.fromkeys("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", ""),
+    "…": "...", "⁄": "/", "∕": "/", "÷": "/", "×": "x", "½": "1/2", "¼": "1/4", "¾": "3/4", "‼": "!!", "№": "No.",
+    "™": "(TM)", "©": "(c)", "®": "(R)", "→": "->", "←": "<-", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~", "✓": "+",
+    "✔": "+", "º": "o", "ª": "a", "₱": "PHP ", "₹": "INR ", "₨": "Rs ",
 }  # fmt: skip
-"""Stand-ins that say the same; used only where they keep the whole text in GSM-7. Currency signs become unambiguous codes."""
+"""What says the same; used only where it keeps the whole text in GSM-7. Currency signs become codes."""
 
-_STROKES = {"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "œ": "oe", "Œ": "OE", "ŧ": "t", "ħ": "h", "ð": "d", "þ": "th"}
+_STROKES = {"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "œ": "oe", "Œ": "OE", "ŧ": "t", "ħ": "h", "ð": "d"}
 """Latin letters that Unicode does not take apart into a letter and an accent."""
 
 
@@ -83,8 +85,8 @@ def clean(text: str) -> str:
 def plain(text: str) -> str:
     """`text` in the form that costs least as SMS without reading differently.
 
-    Typographic characters are replaced where that keeps the text in GSM-7. Accents that GSM-7 lacks (á, ș) are dropped only
-    where that saves a segment. A text that needs UCS-2 anyway, as every other script does, stays as it is.
+    Typographic characters are replaced where that keeps the text in GSM-7. Accents that GSM-7 lacks (á, ș) are dropped
+    only where that saves a segment. A text that needs UCS-2 anyway, as every other script does, stays as it is.
     """
     text = unicodedata.normalize("NFC", clean(text)).replace("\r\n", "\n").replace("\r", "\n")
     candidate = "".join(_replace(c) for c in text)
@@ -122,8 +124,8 @@ _WORD = regex.compile(_BLANK)
 def split(text: str, limit: int = 1600) -> list[str]:
     """`text` in parts of at most `limit` UTF-16 units, cut at the end of a line, a sentence or a word, in this order.
 
-    White space at the ends of the parts goes; nothing else is lost or added. A grapheme cluster is never cut, nor a number or a phone number,
-    unless it alone is longer than `limit`. limit: 2 or more.
+    White space at the ends of the parts goes; nothing else is lost or added. A grapheme cluster is never cut, nor a
+    number or a phone number, unless it alone is longer than `limit`. limit: 2 or more.
     """
     parts = []
     while units(text) > limit:
@@ -152,8 +154,8 @@ def _border(text: str, limit: int) -> int:
         # White space itself may lie just beyond the limit: it is dropped at the cut.
         fitting = [e for e in (min(e, window) for e in ends) if e > earliest and e in borders and e not in inside]
         if fitting:
-            return fitting[-1]
-    return max(borders - inside, default=max(borders))
+            return int(fitting[-1])
+    return int(max(borders - inside, default=max(borders)))
 
 
 def _within(text: str, limit: int) -> int:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from bot.messages import DeliveryError
+
+Part = TypeVar("Part")
 
 
 class PartsSent:
@@ -18,7 +21,7 @@ class PartsSent:
         self._ids: OrderedDict[str, list[str]] = OrderedDict()
         self._most = most
 
-    async def send[Part](self, key: str, parts: Sequence[Part], send_part: Callable[[Part], Awaitable[str]]) -> str:
+    async def send(self, key: str, parts: Sequence[Part], send_part: Callable[[Part], Awaitable[str]]) -> str:
         """Send the parts that are left; returns the provider's id of the last. `send_part` raises `DeliveryError`."""
         ids = self._ids.pop(key, [])
         try:

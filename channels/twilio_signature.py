@@ -17,7 +17,7 @@ MOST_FIELDS = 1000
 def addresses(request: Request, public_url: str) -> list[str]:
     """The address that Twilio may have signed: the public one where it is set, else the one of the request itself.
 
-    A public address with a path (`https://ngo.example/kasama`) may be cut by the proxy before the request gets here, or not.
+    The path of a public address (`https://ngo.example/kasama`) may have been cut by the proxy, or not.
     """
     if not public_url:
         return [str(request.url)]
@@ -34,11 +34,12 @@ def is_signed(token: str, addresses: list[str], body: bytes, signature: str) -> 
     if not token or not signature:
         return False
     try:
-        form = ImmutableMultiDict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS))
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
     except UnicodeDecodeError:
         return any(hmac.compare_digest(_of_bytes(token, address, body), signature.encode()) for address in addresses)
     except ValueError:  # more fields than any form has
         return False
+    form = ImmutableMultiDict(pairs)
     try:
         return any(RequestValidator(token).validate(address, form, signature) for address in addresses)
     except ValueError:  # a Host header that is no host
@@ -54,7 +55,7 @@ def fields(body: bytes) -> dict[str, str]:
 
 
 def _of_bytes(token: str, address: str, body: bytes) -> bytes:
-    """The signature of a form that is not UTF-8, which the library cannot compute: the same rule over the bytes as they are."""
+    """The signature of a form that is not UTF-8, which the library cannot compute: the same rule over its bytes."""
     values: dict[bytes, set[bytes]] = {}
     # Latin-1 maps every byte to one character and back.
     for name, value in parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1"):

@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
+from twilio.rest.api.v2010.account.message import MessageInstance
 
 from bot.messages import DeliveryError, Inbound, Location, Media, Outbound, Receive
 from bot.segments import clean, plain, split
@@ -41,7 +42,7 @@ _NOT_DELIVERED = {"failed", "undelivered", "canceled"}
 
 
 class TwilioSms:
-    """The `sms` channel. Addresses are E.164 numbers; with a prefix (`whatsapp:+852…`) where Twilio carries another network.
+    """The `sms` channel. Addresses are E.164 numbers; of another network with its prefix (`whatsapp:+852…`).
 
     on_status: may be set later; called for each signed status callback. timeout: seconds for one request to Twilio.
     """
@@ -58,14 +59,14 @@ class TwilioSms:
         self._parts = PartsSent()
 
     def render(self, message: Outbound) -> list[str]:
-        """The text with its choices as a numbered list, in GSM-7 where it can be; more than one only beyond 1600 characters."""
+        """The text with its choices as a numbered list, as cheap as it can be; several only beyond 1600 characters."""
         lines = [message.text.rstrip(), *(f"{number} {c.label}" for number, c in enumerate(message.choices, 1))]
         return split(plain("\n".join(line for line in lines if line)), LONGEST)
 
     async def send(self, address: str, message: Outbound, *, key: str) -> str:
         """Hand the message over; returns the sid of its last part.
 
-        A text beyond 1600 characters goes in several messages. When a later one fails, the parts before it are remembered
+        A text beyond 1600 characters goes in several messages. When a later one fails, those before it are remembered
         while this process lives, so that trying again with the same key goes on where it stopped.
         """
         parts = self.render(message)
@@ -94,21 +95,19 @@ class TwilioSms:
         return {"from_": f"{network}{colon}{self._sender}"}
 
     async def find(self, address: str, message: Outbound, *, since: datetime, known: set[str]) -> str | None:
-        """The sid of `message` if Twilio has it. Raises `DeliveryError` when Twilio does not answer: better late than twice.
+        """The sid of `message` if Twilio has it. Raises `DeliveryError` when Twilio is silent: better late than twice.
 
-        Not filtered by date: Twilio's filter looks at the date of sending, which a message in its queue does not have yet.
+        Not filtered by date: Twilio's filter looks at the date of sending, which a message in its queue does not have.
         """
         earliest = (since if since.tzinfo else since.replace(tzinfo=UTC)) - EARLIER
         wanted = [_comparable(part) for part in self.render(message)]
-        sender = self._from(address)
         found: dict[str, str] = {}
         try:
             async for sent in await self._client.messages.stream_async(to=address, limit=500, page_size=100):
                 created = sent.date_created
                 if created is not None and created < earliest:
                     break  # newest first
-                ours = sender.get("from_") == sent.from_ or sender.get("messaging_service_sid") == sent.messaging_service_sid
-                if ours and sent.sid not in known and str(sent.status) not in _NOT_DELIVERED and str(sent.direction) != "inbound":
+                if sent.sid not in known and self._is_ours(sent, address):
                     found[_comparable(sent.body or "")] = str(sent.sid)
         except TwilioException as error:
             if getattr(error, "status", None) in (404, 405):
@@ -117,6 +116,12 @@ class TwilioSms:
         except (ValueError, TypeError, KeyError, AttributeError):
             raise DeliveryError("unreadable list") from None
         return found[wanted[-1]] if all(part in found for part in wanted) else None
+
+    def _is_ours(self, sent: MessageInstance, address: str) -> bool:
+        """Whether we sent it and it is still under way or there. One that failed may be sent again."""
+        sender = self._from(address)
+        by = sent.from_ == sender.get("from_") if "from_" in sender else sent.messaging_service_sid == self._sender
+        return bool(by and str(sent.status) not in _NOT_DELIVERED and str(sent.direction) != "inbound")
 
     def routes(self, receive: Receive) -> list[Route]:
         """The webhook for messages and the one for their fate; only what Twilio signed gets in."""
@@ -134,9 +139,9 @@ class TwilioSms:
             form = await self._signed_form(request)
             if isinstance(form, Response):
                 return form
-            sid, state = _word(form, "MessageSid") or _word(form, "SmsSid"), _word(form, "MessageStatus") or _word(form, "SmsStatus")
+            sid, state = _word(form, "MessageSid", "SmsSid"), _word(form, "MessageStatus", "SmsStatus")
             if not sid or not state:
-                return PlainTextResponse("MessageSid or MessageStatus is missing; this address takes Twilio's status callbacks.", 400)
+                return PlainTextResponse("MessageSid or MessageStatus is missing: no status callback of Twilio.", 400)
             if self.on_status is None:
                 return Response(status_code=204)
             noting = self.on_status(sid, state, _word(form, "ErrorCode") or None)
@@ -167,7 +172,7 @@ class TwilioSms:
 
 def read_inbound(form: dict[str, str]) -> Inbound | str:
     """The message of a form that Twilio signed, or a sentence that says what is wrong with it."""
-    sid, sender = _word(form, "MessageSid") or _word(form, "SmsSid"), _word(form, "From")
+    sid, sender = _word(form, "MessageSid", "SmsSid"), _word(form, "From")
     if not sid:
         return "MessageSid is missing or longer than 100 characters; this address takes messages as Twilio sends them."
     if not sender:
@@ -178,8 +183,9 @@ def read_inbound(form: dict[str, str]) -> Inbound | str:
     )  # fmt: skip
 
 
-def _word(form: dict[str, str], name: str) -> str:
-    value = clean(form.get(name, "")).strip()
+def _word(form: dict[str, str], *names: str) -> str:
+    """The first of these fields that holds something, if it is of a length that an id or an address has."""
+    value = next((v for name in names if (v := clean(form.get(name, "")).strip())), "")
     return value if len(value) <= 100 else ""
 
 

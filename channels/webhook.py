@@ -15,8 +15,8 @@ log = structlog.get_logger(__name__)
 LARGEST = 256 * 1024
 """Bytes of a webhook's body. Twilio and Telegram send a few kilobytes at most."""
 
-# At INFO these libraries log addresses with tokens and phone numbers in them, at ERROR some log what a provider answered.
-# What went wrong is logged here, without personal data.
+# At INFO these libraries log addresses with tokens and phone numbers in them, and at ERROR what a provider answered.
+# What went wrong is logged by the channels, without personal data.
 for _name, _level in (("httpx", logging.WARNING), ("httpcore", logging.WARNING), ("telegram", logging.CRITICAL + 1)):
     logging.getLogger(_name).setLevel(_level)
 
@@ -45,7 +45,8 @@ async def stored(storing: Awaitable[None], done: Response, *, channel: str) -> R
     except Exception as error:  # whatever it is, the provider must try again
         # Only the kind: an error of the database quotes the statement with her words in it.
         log.error("an inbound message could not be stored", channel=channel, error=type(error).__name__)
-        return PlainTextResponse("The message could not be stored. Please send it again.", 503, headers={"Retry-After": "5"})
+        again = "The message could not be stored. Please send it again."
+        return PlainTextResponse(again, 503, headers={"Retry-After": "5"})
     return done
 
 
