@@ -54,6 +54,12 @@ class _RawBot(Bot):
         return found if isinstance(found, list) else []
 
 
+def as_telegram(message: Outbound) -> list[str]:
+    """The text, more than one only beyond 4096 units. Choices are buttons below it, if they can be."""
+    _, lines = _buttons(message.choices)
+    return split("\n".join([clean(message.text).strip(), *lines]).strip(), LONGEST)
+
+
 class Telegram:
     """The `telegram` channel. Addresses are ids of private chats.
 
@@ -84,9 +90,8 @@ class Telegram:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def render(self, message: Outbound) -> list[str]:
-        """The text, more than one only beyond 4096 units. Choices are buttons below it, if they can be."""
-        _, lines = _buttons(message.choices)
-        return split("\n".join([clean(message.text).strip(), *lines]).strip(), LONGEST)
+        """See `as_telegram`."""
+        return as_telegram(message)
 
     async def send(self, address: str, message: Outbound, *, key: str) -> str:
         """Hand the message over; returns the id of its last part, which carries the buttons.

@@ -41,6 +41,12 @@ _KINDS = {"image": "photo", "audio": "voice", "video": "video"}
 _NOT_DELIVERED = {"failed", "undelivered", "canceled"}
 
 
+def as_sms(message: Outbound) -> list[str]:
+    """The text with its choices as a numbered list, as cheap as it can be; several only beyond 1600 characters."""
+    lines = [message.text.rstrip(), *(f"{number} {c.label}" for number, c in enumerate(message.choices, 1))]
+    return split(plain("\n".join(line for line in lines if line)), LONGEST)
+
+
 class TwilioSms:
     """The `sms` channel. Addresses are E.164 numbers; of another network with its prefix (`whatsapp:+852…`).
 
@@ -59,9 +65,8 @@ class TwilioSms:
         self._parts = PartsSent()
 
     def render(self, message: Outbound) -> list[str]:
-        """The text with its choices as a numbered list, as cheap as it can be; several only beyond 1600 characters."""
-        lines = [message.text.rstrip(), *(f"{number} {c.label}" for number, c in enumerate(message.choices, 1))]
-        return split(plain("\n".join(line for line in lines if line)), LONGEST)
+        """See `as_sms`."""
+        return as_sms(message)
 
     async def send(self, address: str, message: Outbound, *, key: str) -> str:
         """Hand the message over; returns the sid of its last part.
