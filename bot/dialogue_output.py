@@ -15,7 +15,8 @@ _RECORD = re.compile(
 _SOURCE = re.compile(r"^(?P<name>[\w.]+)\s+-\s+(?P<text>.*)$")
 _PLACE = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)')
 _EXCEPTION = re.compile(r"^(?P<name>[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|NotFound|Timeout))\b:?")
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|=\S.*$")
+_WARNING = re.compile(r"\b\w*Warning: ")
+_QUOTATION = re.compile(r"(?<!\w)['\"`{\[(].*$|\w*=.*$|: .*$|\?\S*$")
 _DIGITS = re.compile(r"\d{5,}")
 
 
@@ -33,7 +34,7 @@ def read_line(raw: str, *, serving: bool) -> Line | None:
     form are dropped: they could be anything, a message included. Before that it has seen no message.
     """
     text = _ESCAPES.sub("", raw).rstrip()
-    if not text.strip():
+    if not text.strip() or _WARNING.search(text):
         return None
     if place := _PLACE.match(text):
         return Line("debug", f"at {place['file'].rsplit('/', 1)[-1]}:{place['line']} {place['function']}")
@@ -41,12 +42,13 @@ def read_line(raw: str, *, serving: bool) -> Line | None:
         level = (record["low"] or record["high"]).lower()
         words = record["text"].strip()
         if source := _SOURCE.match(words):
-            words = f"{source['name']}: {_structured(source['text'], serving) or source['text']}"
-        return Line(level, _clean(words) if serving else words[:300])
+            said = _structured(source["text"], serving)
+            return Line(level, f"{source['name']}: {said or _shown(source['text'], serving)}")
+        return Line(level, _shown(words, serving))
     if structured := _structured(text.strip(), serving):
         return Line("warning", structured)
     if exception := _EXCEPTION.match(text):
-        return Line("error", exception["name"] if serving else text[:300])
+        return Line("warning", exception["name"] if serving else text[:300])
     return None if serving else Line("info" if text.startswith("Rasa") else "debug", text.strip()[:300])
 
 
@@ -58,7 +60,7 @@ def _structured(text: str, serving: bool) -> str | None:
         record: dict[str, Any] = json.loads(text)
     except ValueError:
         return "a record of no known form" if serving else None
-    words = str(record.get("event_info") or record.get("event") or "")[:200]
+    words = _shown(str(record.get("event_info") or record.get("event") or ""), serving)
     errors = record.get("exception")
     for error in errors if isinstance(errors, list) else []:
         frames = error.get("frames") or [{}]
@@ -67,5 +69,6 @@ def _structured(text: str, serving: bool) -> str | None:
     return words
 
 
-def _clean(text: str) -> str:
-    return _DIGITS.sub("…", _QUOTED.sub("…", text))[:200]
+def _shown(text: str, serving: bool) -> str:
+    """`text`, while serving only up to its first quotation or value: what is quoted may itself hold quotation marks."""
+    return _DIGITS.sub("…", _QUOTATION.sub("…", text, count=1))[:200] if serving else text[:300]

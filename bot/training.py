@@ -129,7 +129,7 @@ def _train(root: Path, model: Path, progress: Progress, command: list[str]) -> N
         draft = Path(folder)
         progress("learning the languages")
         _train_language(root, draft / "language.json")
-        progress("training the dialogue model; this takes a few minutes and is done again only when its data changes")
+        progress("training the dialogue model; it takes a minute or two, and only after a change of its data")
         name = model.name.removesuffix(".tar.gz")
         arguments = ["train", "--config", "config.yml", "--domain", "domain.yml", "--data", "data"]
         # --force: Rasa's own cache knows a component's code, but not the modules that it imports.
