@@ -19,6 +19,7 @@ from bot.nlu.understanding import Understanding
 
 FALLBACK = "nlu_fallback"
 RANKED = 10
+DATA = Path(__file__).resolve().parents[2] / "data"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -32,7 +33,7 @@ class KasamaUnderstanding(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         """threshold: least confidence; below it the intent is `nlu_fallback`. hint: weight of `metadata.language`."""
-        return {"threshold": 0.2, "hint": 0.9, "data": "data"}
+        return {"threshold": 0.2, "hint": 0.9}
 
     def __init__(
         self, config: Dict[str, Any], storage: ModelStorage, resource: Resource,
@@ -63,7 +64,7 @@ class KasamaUnderstanding(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from all lines; each line's language is the folder that it stands in."""
-        folder_of = {text: language for language, _, text in read_lines(Path(self._config["data"]))}
+        folder_of = {text: language for language, _, text in read_lines(DATA)}
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
         texts = [example.get(TEXT) for example in examples]
         self._tongues = LanguageModel.train((folder_of[text], text) for text in texts if text in folder_of)
@@ -78,7 +79,7 @@ class KasamaUnderstanding(GraphComponent, IntentClassifier):
         """Set what was understood on each message that has a text."""
         for message in messages:
             text = message.get(TEXT)
-            if text and self._model and self._tongues and message.get(INTENT) is None:
+            if text and not text.startswith("/") and self._model and self._tongues:
                 self._read(message, text)
         return messages
 
@@ -91,7 +92,7 @@ class KasamaUnderstanding(GraphComponent, IntentClassifier):
         name, confidence = reading.ranking[0]
         if confidence < self._config["threshold"]:
             name, confidence = FALLBACK, 1.0 - confidence
-        ranking = [{"name": intent, "confidence": chance} for intent, chance in reading.ranking[:RANKED]]
+        ranking = [{"name": intent, "confidence": share} for intent, share in reading.ranking[:RANKED]]
         message.set("intent", {"name": name, "confidence": confidence}, add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
         message.set("distress", round(reading.distress, 4), add_to_output=True)

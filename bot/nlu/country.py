@@ -1,0 +1,164 @@
+"""Countries in a message, and whether she leaves from or goes to each. Pure Python, without Rasa."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, List, Optional, Tuple
+
+from bot.nlu.lookup import Lookup, Markers, load
+from bot.nlu.words import Word, words
+
+_LONGEST_NAME = 4
+_REACH = 3
+"""Words between a preposition and the country that still belong together: `galing po ako sa Cebu`."""
+
+
+@dataclass(frozen=True)
+class Country:
+    """One mention. code: ISO 3166 alpha-3. role: origin, destination, or None when the message does not say."""
+
+    code: str
+    role: Optional[str]
+    start: int
+    end: int
+
+
+@dataclass
+class _Mention:
+    code: str
+    first: int
+    last: int
+    start: int
+    end: int
+    suffix: str = ""
+    role: Optional[str] = None
+
+
+def countries(text: str, language: str = "en", lookup: Optional[Lookup] = None) -> List[Country]:
+    """Every country that the text names, in order. language: whose prepositions and suffixes count, besides English ones."""
+    lookup = lookup or load()
+    spoken = words(text)
+    mentions = _mentions(spoken, language, lookup) + _unspaced(text, lookup)
+    markers = [lookup.markers[code] for code in dict.fromkeys([language, "en"]) if code in lookup.markers]
+    said = [_said(mention, spoken, markers) for mention in mentions]
+    goes = any(role == "destination" and mention.code not in lookup.origins for mention, role in zip(mentions, said))
+    leaves = any(
+        role != "destination" and (role == "origin" or mention.code in lookup.origins) for mention, role in zip(mentions, said)
+    )
+    for mention, role in zip(mentions, said):
+        mention.role = _role(mention.code, role, goes, leaves, lookup)
+    found: Dict[Tuple[str, Optional[str]], Country] = {}
+    for mention in mentions:
+        country = Country(mention.code, mention.role, mention.start, mention.end)
+        found.setdefault((country.code, country.role), country)
+    return list(found.values())
+
+
+def _role(code: str, said: Optional[str], goes: bool, leaves: bool, lookup: Lookup) -> Optional[str]:
+    """What the sentence says, checked against what the country mostly is.
+
+    "Texting from Dubai" does not make Dubai the place that she comes from, and "home to Nepal" not Nepal the place that she
+    goes to; unless another country takes the other part.
+    """
+    if said == "past":
+        return None
+    usual = "origin" if code in lookup.origins else "destination" if code in lookup.destinations else None
+    if code in lookup.origins and code in lookup.destinations:
+        usual = None
+    if usual == "origin":
+        return "destination" if said == "destination" and leaves and code == "IND" else "origin"
+    if usual == "destination":
+        return "origin" if said == "origin" and goes else "destination"
+    return said
+
+
+def _mentions(spoken: List[Word], language: str, lookup: Lookup) -> List[_Mention]:
+    """The longest names from left to right."""
+    found = []
+    at = 0
+    while at < len(spoken):
+        for size in range(min(_LONGEST_NAME, len(spoken) - at), 0, -1):
+            run = spoken[at : at + size]
+            code, suffix = _name(run, language, lookup)
+            if code:
+                found.append(_Mention(code, at, at + size - 1, run[0].start, run[-1].end, suffix))
+                at += size - 1
+                break
+        at += 1
+    return found
+
+
+def _name(run: List[Word], language: str, lookup: Lookup) -> Tuple[Optional[str], str]:
+    """The country that these words name, and what is written onto them."""
+    key = tuple(word.folded for word in run)
+    if key in lookup.countries:
+        return lookup.countries[key], ""
+    last = key[-1]
+    if language in lookup.markers:
+        for role, suffixes in lookup.markers[language].suffixes.items():
+            for suffix in suffixes:
+                if last.endswith(suffix) and key[:-1] + (last[: -len(suffix)],) in lookup.countries:
+                    return lookup.countries[key[:-1] + (last[: -len(suffix)],)], role
+    if len(run) > 1:
+        return None, ""
+    if run[0].text in lookup.exact:
+        return lookup.exact[run[0].text], ""
+    for tail in ("'s", "s"):
+        if last.endswith(tail) and len(last) > 6 and (last[: -len(tail)],) in lookup.countries:
+            return lookup.countries[(last[: -len(tail)],)], ""
+    return _slip(last, lookup), ""
+
+
+def _slip(word: str, lookup: Lookup) -> Optional[str]:
+    """A well-known name with one letter wrong, missing, too many or swapped."""
+    if len(word) < 6 or not word.isascii() or not word.isalpha():
+        return None
+    for known, code in lookup.common.items():
+        if known[0] == word[0] and abs(len(known) - len(word)) <= 1 and _one_apart(known, word):
+            return code
+    return None
+
+
+def _one_apart(a: str, b: str) -> bool:
+    head = 0
+    while head < min(len(a), len(b)) and a[head] == b[head]:
+        head += 1
+    if len(a) == len(b):
+        swapped = a[head : head + 2] == b[head : head + 2][::-1] and a[head + 2 :] == b[head + 2 :]
+        return a[head + 1 :] == b[head + 1 :] or swapped
+    short, long = sorted((a, b), key=len)
+    return short[head:] == long[head + 1 :]
+
+
+def _unspaced(text: str, lookup: Lookup) -> List[_Mention]:
+    """Names inside the running text of scripts without spaces."""
+    if not any("\u0e00" <= letter < "\u1800" for letter in text):
+        return []
+    return [
+        _Mention(code, -1, -1, at, at + len(known))
+        for known, code in lookup.unspaced.items()
+        if len(known) > 2 and (at := text.find(known)) >= 0
+    ]
+
+
+def _said(mention: _Mention, spoken: List[Word], markers: List[Markers]) -> Optional[str]:
+    """The role that the nearest word around the name gives it."""
+    if mention.suffix:
+        return mention.suffix
+    if mention.first < 0:
+        return None
+    for own in markers:
+        for size in (2, 1):
+            follows = tuple(word.folded for word in spoken[mention.last + 1 : mention.last + 1 + size])
+            for role in ("past", "origin", "destination"):
+                if follows in own.after.get(role, ()):
+                    return role
+    for gap in range(_REACH):
+        for own in markers:
+            for size in (3, 2, 1):
+                end = mention.first - gap
+                leads = tuple(word.folded for word in spoken[max(0, end - size) : end])
+                for role in ("past", "origin", "destination"):
+                    if len(leads) == size and leads in own.before.get(role, ()):
+                        return role
+    return None

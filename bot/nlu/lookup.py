@@ -1,0 +1,153 @@
+"""Names of countries, currencies, numbers and languages, out of CLDR (Babel) and data/lookup. Pure Python, without Rasa."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Dict, FrozenSet, List, Set, Tuple
+
+import yaml
+from babel import Locale
+from babel.core import get_global
+from babel.numbers import get_territory_currencies
+
+from bot.nlu.words import fold, words
+
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "lookup"
+
+Name = Tuple[str, ...]
+"""The folded words of a name."""
+
+_SUBDIVIDED = 4
+"""Words that the longest name has which is looked for."""
+
+
+@dataclass
+class Markers:
+    """Words of one language that give a country its role, and where the woman who writes it comes from."""
+
+    home: List[str] = field(default_factory=list)
+    before: Dict[str, Set[Name]] = field(default_factory=dict)
+    after: Dict[str, Set[Name]] = field(default_factory=dict)
+    suffixes: Dict[str, List[str]] = field(default_factory=dict)
+    units: FrozenSet[Name] = frozenset()
+
+
+@dataclass
+class Lookup:
+    """All vocabularies.
+
+    countries: ISO 3166 alpha-3 by name. exact: the same, only as written. common: names worth matching despite a typing
+    slip. origins, destinations: the role that a country mostly has. currencies: ISO 4217 codes by word or sign.
+    numbers, multipliers: values by word. languages: codes by name. markers: by language.
+    """
+
+    countries: Dict[Name, str] = field(default_factory=dict)
+    exact: Dict[str, str] = field(default_factory=dict)
+    common: Dict[str, str] = field(default_factory=dict)
+    unspaced: Dict[str, str] = field(default_factory=dict)
+    origins: FrozenSet[str] = frozenset()
+    destinations: FrozenSet[str] = frozenset()
+    currencies: Dict[Name, List[str]] = field(default_factory=dict)
+    otherwise: Dict[Name, str] = field(default_factory=dict)
+    numbers: Dict[Name, float] = field(default_factory=dict)
+    multipliers: Dict[str, float] = field(default_factory=dict)
+    languages: Dict[Name, str] = field(default_factory=dict)
+    markers: Dict[str, Markers] = field(default_factory=dict)
+    currency_of: Dict[str, Set[str]] = field(default_factory=dict)
+
+
+def name(text: str) -> Name:
+    """A name as it is compared."""
+    return tuple(word.folded for word in words(text))
+
+
+@lru_cache(maxsize=4)
+def load(folder: Path = FOLDER) -> Lookup:
+    """Read `common.yml` and one `<language>.yml` per language. Raises ValueError that names a file which is wrong."""
+    lookup = Lookup()
+    common = _read(folder / "common.yml")
+    never = {fold(word) for word in common["never"]}
+    territories = {
+        short[0]: long
+        for long, short in get_global("territory_aliases").items()
+        if len(long) == 3 and long.isalpha() and len(short) == 1
+    }
+    for locale_id in common["locales"]:
+        locale = Locale.parse(locale_id)
+        for short, shown in locale.territories.items():
+            key = name(shown)
+            if short in territories and key and len("".join(key)) > 2 and " ".join(key) not in never:
+                lookup.countries.setdefault(key, territories[short])
+        for code in common["languages"]:
+            shown = locale.languages.get({"tl": "fil"}.get(code, code))
+            if shown and len(shown) > 2:
+                lookup.languages.setdefault(name(shown), code)
+    lookup.origins, lookup.destinations = frozenset(common["origins"]), frozenset(common["destinations"])
+    lookup.exact = dict(common["exact"])
+    lookup.otherwise = {_sign(word): code for word, code in common["otherwise"].items()}
+    for code in common["codes"]:
+        lookup.currencies[(fold(code),)] = [common["renamed"].get(code, code)]
+    _add(lookup, common)
+    for path in sorted(folder.glob("*.yml")):
+        if path.name == "common.yml":
+            continue
+        content = _read(path)
+        _add(lookup, content)
+        try:
+            lookup.markers[path.stem] = _markers(content)
+        except (KeyError, AttributeError, ValueError) as error:
+            raise ValueError(f"{path}: {error!r} is missing or wrong; compare with en.yml.") from None
+    lookup.unspaced = {
+        "".join(key): code for key, code in lookup.countries.items() if "".join(key)[0] >= "\u0e00" and "".join(key)[0] < "\u1800"
+    }
+    for country in set(lookup.countries.values()):
+        short = next((short for short, long in territories.items() if long == country), None)
+        if short:
+            lookup.currency_of[country] = set(get_territory_currencies(short))
+    return lookup
+
+
+def _read(path: Path) -> Dict[str, Any]:
+    """All scalars as text: YAML would read `no` as false."""
+    content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    if not isinstance(content, dict):
+        raise ValueError(f"{path}: must hold keys such as countries and languages; compare with en.yml.")
+    return content
+
+
+def _sign(word: str) -> Name:
+    return name(word) or (word,)
+
+
+def _add(lookup: Lookup, content: Dict[str, Any]) -> None:
+    for country, spellings in content.get("countries", {}).items():
+        for spelling in spellings:
+            key = name(spelling)
+            lookup.countries[key] = country
+            if len(key) == 1 and len(key[0]) >= 6 and key[0].isascii():
+                lookup.common[key[0]] = country
+    for language, spellings in content.get("languages", {}).items():
+        for spelling in spellings:
+            lookup.languages[name(spelling)] = language
+    for word, codes in content.get("currencies", {}).items():
+        lookup.currencies[_sign(word)] = codes
+        if set(lookup.otherwise.values()) & set(codes) and len(codes) > 1:
+            lookup.otherwise.setdefault(_sign(word), codes[0])
+    for word, value in content.get("numbers", {}).items():
+        lookup.numbers[name(word)] = float(value)
+    for word, value in content.get("multipliers", {}).items():
+        # `mil` is a thousand in Spanish and Tagalog, but a million where an English ear shortens it: the smaller one holds.
+        key = fold(word)
+        lookup.multipliers[key] = min(float(value), lookup.multipliers.get(key, float("inf")))
+
+
+def _markers(content: Dict[str, Any]) -> Markers:
+    return Markers(
+        home=list(content["home"]),
+        before={role: {name(word) for word in found} for role, found in content["before"].items()},
+        after={role: {name(word) for word in found} for role, found in content["after"].items()},
+        suffixes={role: sorted((fold(s) for s in found), key=len, reverse=True) for role, found in content["suffixes"].items()},
+        units=frozenset(name(word) or (word,) for word in content["units"]),
+    )
