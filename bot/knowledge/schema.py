@@ -1,0 +1,137 @@
+"""The form of the files in `content/`: countries, corridors, instruments, partners.
+
+Every scalar reaches these models as the text that stands in the file, so that `1348`, `2024-10` or `no` mean what the editor wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from bot.knowledge.kinds import Fact, Side
+from bot.knowledge.values import CountryCode, PartialDate, Source, Strict, Strings, Texts, Url
+
+ContactKind = Literal[
+    "emergency", "police", "ambulance", "fire", "hotline", "embassy", "labour_office", "ngo", "shelter", "anti_trafficking",
+    "violence_line", "agency_authority", "legal_aid", "welfare_office", "health_line",
+]  # fmt: skip
+
+
+def _phone(value: str) -> str:
+    if not re.fullmatch(r"[+*#]?[0-9][0-9 ]*", value):
+        raise ValueError(f"{value} is not a phone number; write digits with the country code, for example +852 2157 9537, one number a line")
+    return value
+
+
+Phone = Annotated[str, AfterValidator(_phone)]
+
+
+class Hours(Strict):
+    """When somebody answers. days as mon, tue, …; leave them out when the source gives none."""
+
+    from_day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] | None = None
+    to_day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] | None = None
+    opens: str = Field(pattern=r"^\d{2}:\d{2}$")
+    closes: str = Field(pattern=r"^\d{2}:\d{2}$")
+
+
+class Contact(Strict):
+    """Somebody who helps or knows."""
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    kind: ContactKind
+    name: str
+    names: Texts = Field({}, description="Name per language, where it has one.")
+    phones: tuple[Phone, ...] = Field((), description="As dialled where she is: with +country code, or a short code inside the country.")
+    from_abroad: tuple[Phone, ...] = Field((), description="As dialled from another country.")
+    always_open: bool = Field(False, description="24 hours, every day.")
+    hours: Hours | None = None
+    free: bool = Field(False, description="The call costs her nothing.")
+    languages: Strings = ()
+    address: str | None = None
+    web: str | None = None
+    email: str | None = None
+    serves: tuple[CountryCode, ...] = Field((), description="Only for women from these countries (an embassy, a consulate).")
+    about: Strings = Field((), description="Topics (ask_wages, …) it is best for; empty: all that its kind fits.")
+    side: Side | None = None
+    source: Source
+    checked_by: str
+    checked_on: PartialDate
+    review_by: PartialDate
+    state: Literal["sourced", "reviewed", "unverified"]
+    verify_before_publishing: bool = Field(False, description="Its numbers and addresses are not sent until a partner has confirmed them.")
+    note: Texts = {}
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Contact:
+        if not (self.phones or self.from_abroad or self.web or self.email or self.address):
+            raise ValueError("a contact needs phones, web, email or address; otherwise make it a complaint_body fact")
+        if self.always_open and self.hours:
+            raise ValueError("give always_open or hours, not both")
+        return self
+
+
+class Sms(Strict):
+    """What SMS can do there."""
+
+    two_way: bool | None = None
+    no_links_or_numbers: bool = False
+    quiet_from: str | None = None
+    quiet_to: str | None = None
+    sender_overwritten: bool = False
+    source: Source | None = None
+
+
+class CountryFile(Strict):
+    """content/countries/<CODE>.yml"""
+
+    country: CountryCode
+    roles: tuple[Side, ...] = Field(min_length=1)
+    names: Texts = Field({}, description="Only where CLDR's name is not what women say (Hong Kong).")
+    suggested_by_language: Strings = Field((), description="A woman who writes one of these and has not said it is taken to come from here.")
+    phone_suggests: Side | None = Field(None, description="For a country that is both: what a phone number from there suggests.")
+    sms: Sms | None = None
+    facts: tuple[Fact, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+
+    @model_validator(mode="after")
+    def _sides(self) -> CountryFile:
+        if len(set(self.roles)) == 2:
+            for fact in self.facts:
+                if fact.side is None:
+                    raise ValueError(f"fact {fact.id}: this country is origin and destination, so write side: origin or side: destination")
+        return self
+
+
+class CorridorFile(Strict):
+    """content/corridors/<ORIGIN>-<DESTINATION>.yml"""
+
+    origin: CountryCode
+    destination: CountryCode
+    facts: tuple[Fact, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+
+
+class InstrumentFile(Strict):
+    """content/instruments/<name>.yml: a convention, or what holds in the whole world."""
+
+    instrument: str = Field(description="C189, C181, ICRMW, WORLD")
+    name: str
+    facts: tuple[Fact, ...] = ()
+
+
+class Partner(Strict):
+    """content/partners/<id>.yml: an organisation that answers women."""
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    name: str
+    names: Texts = Field({}, description="Name per language.")
+    languages: Strings = ()
+    countries: tuple[CountryCode, ...] = ()
+    web: Url | None = None
+
+    def named(self, language: str) -> str:
+        """What it is called in a language."""
+        return self.names.get(language, self.name)
