@@ -89,7 +89,9 @@ class Email:
             mail["Message-ID"] = f"<{digest}@{self._sender.rpartition('@')[2]}>"
             mail["X-Kasama-Delivery"] = "".join(c for c in key if " " < c < "\x7f")
             mail["Auto-Submitted"] = "auto-generated"  # so that no holiday notice answers it
-            mail.set_content(self.render(message)[0])
+            text = self.render(message)[0]
+            # Readable in the raw too, which whole base64 would not be.
+            mail.set_content(text, cte=None if text.isascii() else "quoted-printable")
         except (ValueError, MessageError, IndexError):
             raise DeliveryError("not an address", permanent=True) from None
         return mail
