@@ -117,10 +117,11 @@ def _own_part(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
+_COLOURS = {"debug": "2", "info": "", "warning": "33", "error": "31", "critical": "1;31"}
+
+
 class TerminalLine:
     """One line for a person: time, level where it matters, part, what happened, details."""
-
-    COLOURS = {"debug": "2", "info": "", "warning": "33", "error": "31", "critical": "1;31"}
 
     def __init__(self, colours: bool) -> None:
         self.colours = colours
@@ -135,7 +136,7 @@ class TerminalLine:
         moment = str(event.pop("timestamp", ""))
         error = event.pop("error", None)
         details = " ".join(f"{key}={_plain(value)}" for key, value in event.items() if not key.startswith("_"))
-        code = self.COLOURS.get(level, "")
+        code = _COLOURS.get(level, "")
         line = [self._paint(moment, "2"), self._paint(f"{part:<12}", "36")]
         if level not in ("info", "debug"):
             line.append(self._paint(level.upper(), code))

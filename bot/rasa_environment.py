@@ -26,7 +26,5 @@ def rasa_environment(more: Mapping[str, str]) -> dict[str, str]:
 
     Numbers of threads stay open for training; `bot.processes` narrows them for serving.
     """
-    kept = {
-        name: value for name, value in os.environ.items() if name in _PASSED or name.startswith(_PASSED_PREFIXES)
-    }
+    kept = {name: value for name, value in os.environ.items() if name in _PASSED or name.startswith(_PASSED_PREFIXES)}
     return {**kept, **_SETTINGS, **more}

@@ -45,7 +45,9 @@ def sources(root: Path) -> list[Path]:
     """Every file that the model depends on, in a fixed order."""
     found = {root / name for name in SOURCES if (root / name).is_file()}
     found |= {path for path in (root / DATA).rglob("*") if path.is_file() and not path.name.startswith(".")}
-    waiting = [path for name in CODE for path in ([root / name] if name.endswith(".py") else (root / name).rglob("*.py"))]
+    waiting = [
+        path for name in CODE for path in ([root / name] if name.endswith(".py") else (root / name).rglob("*.py"))
+    ]
     while waiting:
         path = waiting.pop()
         if path not in found and path.is_file():
@@ -138,7 +140,9 @@ def _train(root: Path, model: Path, progress: Progress, command: list[str]) -> N
         _run(command + arguments, root, environment, progress)
         made = draft / f"{name}.tar.gz"
         if not made.is_file():
-            raise TrainingError("Rasa ended without a model. Check config.yml, domain.yml and data/ for what it skipped.")
+            raise TrainingError(
+                "Rasa ended without a model. Check config.yml, domain.yml and data/ for what it skipped."
+            )
         # The model goes last: where it is, all that belongs to it is there too.
         os.replace(draft / "language.json", language_path(model))
         os.replace(made, model)
@@ -196,7 +200,9 @@ def _reason(lines: Sequence[str], code: int, root: Path) -> str:
     text = "".join(lines)
     if "No space left on device" in text:
         free = shutil.disk_usage(root).free / 1e9
-        return f"The model could not be trained: the disk is full ({free:.1f} GB free). Free about 2 GB and start again."
+        return (
+            f"The model could not be trained: the disk is full ({free:.1f} GB free). Free about 2 GB and start again."
+        )
     if code in (-9, 137):
         return "The model could not be trained: the training was killed, most often for lack of memory (it needs about 2 GB)."
     told = [

@@ -21,11 +21,21 @@ Say = Callable[[str], None]
 _SHOWN = re.compile(r"^\s*(Downloading|Building|Prepared|Installed|Uninstalled|Collecting)\b")
 
 
-def run(command: Sequence[str], environ: Dict[str, str], root: Path, say: Say, versions: Sequence[str] = ("3.12",)) -> str:
+def run(
+    command: Sequence[str], environ: Dict[str, str], root: Path, say: Say, versions: Sequence[str] = ("3.12",)
+) -> str:
     """Run a step, showing its progress; returns its output. Raises `SetupFailure` with a reason and what to do."""
     try:
-        process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                   stdin=subprocess.DEVNULL, text=True, errors="replace", env=environ, cwd=str(root))
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            errors="replace",
+            env=environ,
+            cwd=str(root),
+        )
     except OSError as error:
         raise SetupFailure(explain(str(error), root=root, versions=versions)) from None
     lines: List[str] = []
@@ -61,7 +71,9 @@ def find_uv(root: Path, environ: Dict[str, str], say: Say) -> Optional[str]:
     ways = [[sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--target", str(private), *lock]]
     other = find_python(("3.12", "3.13", "3.11", "3.10"), environ)
     if other and other.resolve() != Path(sys.executable).resolve():
-        ways.append([str(other), "-m", "pip", "install", "--disable-pip-version-check", "--target", str(private), *lock])
+        ways.append(
+            [str(other), "-m", "pip", "install", "--disable-pip-version-check", "--target", str(private), *lock]
+        )
     for command in ways:
         shutil.rmtree(str(private), ignore_errors=True)
         try:
@@ -92,15 +104,24 @@ class Installer:
         """A new, empty environment in `folder` on the first of `versions` that can be had."""
         shutil.rmtree(str(folder), ignore_errors=True)
         if folder.exists():
-            raise SetupFailure("%s cannot be removed: is a program in it still running, or is it another user's? "
-                               "Stop it or delete the folder, then run the command again." % folder)
+            raise SetupFailure(
+                "%s cannot be removed: is a program in it still running, or is it another user's? "
+                "Stop it or delete the folder, then run the command again." % folder
+            )
         python = find_python(versions, self.environ)
         if self.uv:
             wanted = str(python) if python else versions[0]
-            say("making the environment with " + ("Python " + self.version_of(python) if python else
-                                                  "Python %s, which uv downloads" % versions[0]))
-            run([self.uv, "venv", "--quiet", "--no-project", "--python", wanted, str(folder)],
-                self.environ, self.root, say, versions)
+            say(
+                "making the environment with "
+                + ("Python " + self.version_of(python) if python else "Python %s, which uv downloads" % versions[0])
+            )
+            run(
+                [self.uv, "venv", "--quiet", "--no-project", "--python", wanted, str(folder)],
+                self.environ,
+                self.root,
+                say,
+                versions,
+            )
         elif python:
             say("making the environment with Python " + self.version_of(python))
             run([str(python), "-m", "venv", str(folder)], self.environ, self.root, say, versions)
@@ -118,12 +139,29 @@ class Installer:
         say("installing the packages of " + lock.name)
         if self.uv:
             # `sync` takes the lock as it is; `install` would resolve it again and refuse the override of Rasa's regex.
-            command = [self.uv, "pip", "sync",
-                       "--require-hashes", "--python", python, "--build-constraints",
-                       str(self.root / "requirements" / "build.txt"), str(lock)]
+            command = [
+                self.uv,
+                "pip",
+                "sync",
+                "--require-hashes",
+                "--python",
+                python,
+                "--build-constraints",
+                str(self.root / "requirements" / "build.txt"),
+                str(lock),
+            ]
         else:
-            command = [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "--require-hashes",
-                       "-r", str(lock)]
+            command = [
+                python,
+                "-m",
+                "pip",
+                "install",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--require-hashes",
+                "-r",
+                str(lock),
+            ]
         run(command, self.environ, self.root, say, versions)
 
     def install_checkout(self, folder: Path, say: Say) -> None:
@@ -140,14 +178,16 @@ class Installer:
 class Progress:
     """One short line per step, with the seconds since the start; several environments may speak at once."""
 
-    def __init__(self, stream=None) -> None:  # noqa: ANN001
+    def __init__(self, stream=None) -> None:
         self.stream = stream or sys.stderr
         self.start, self.lock = time.monotonic(), threading.Lock()
 
     def of(self, name: str) -> Say:
         """A function that says one line under `name`."""
+
         def say(text: str) -> None:
             with self.lock:
                 self.stream.write("%6.1f s  %-9s %s\n" % (time.monotonic() - self.start, name, text))
                 self.stream.flush()
+
         return say

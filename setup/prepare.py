@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Dict, List, Optional, Tuple
 
 if sys.version_info < (3, 8):
-    sys.exit("Python 3.8 or newer is needed to set this up; this is %s. Install a current Python." % sys.version.split()[0])
+    sys.exit(
+        "Python 3.8 or newer is needed to set this up; this is %s. Install a current Python." % sys.version.split()[0]
+    )
 
 ROOT = Path(__file__).resolve().parent.parent
 STAMP = "kasama-stamp.json"
@@ -71,7 +73,7 @@ def environments(root: Path, with_tests: bool) -> List[Environment]:
     ]
 
 
-def prepare(environment: Environment, installer, say) -> None:  # noqa: ANN001
+def prepare(environment: Environment, installer, say) -> None:
     """Bring one environment to its lock; raises `SetupFailure`."""
     lock, found = environment.target(), environment.stamp()
     wanted = environment.wanted(lock)
@@ -92,7 +94,7 @@ def prepare(environment: Environment, installer, say) -> None:  # noqa: ANN001
     say("ready")
 
 
-def _one_at_a_time(root: Path, say):  # noqa: ANN001, ANN202
+def _one_at_a_time(root: Path, say):
     """Holds a lock for as long as the returned file is open, so that two set-ups do not undo each other."""
     import fcntl
 

@@ -10,12 +10,28 @@ from pathlib import Path
 from typing import Dict, Iterator, Mapping, Optional, Sequence
 
 # A Python that was built without one of these starts, but cannot run what is installed into it.
-PROBE = "import ctypes, sqlite3, ssl, struct, sys, zlib; print('%d.%d %d' % (*sys.version_info[:2], struct.calcsize('P')))"
+PROBE = (
+    "import ctypes, sqlite3, ssl, struct, sys, zlib; print('%d.%d %d' % (*sys.version_info[:2], struct.calcsize('P')))"
+)
 
 # Settings of another environment that would leak into ours.
-FOREIGN = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "UV_PYTHON", "UV_PROJECT_ENVIRONMENT",
-           "UV_SYSTEM_PYTHON", "UV_CONSTRAINT", "UV_OVERRIDE", "PIP_TARGET", "PIP_USER", "PIP_PREFIX",
-           "PIP_REQUIRE_VIRTUALENV", "PIP_CONSTRAINT", "__PYVENV_LAUNCHER__")
+FOREIGN = (
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+    "CONDA_PREFIX",
+    "UV_PYTHON",
+    "UV_PROJECT_ENVIRONMENT",
+    "UV_SYSTEM_PYTHON",
+    "UV_CONSTRAINT",
+    "UV_OVERRIDE",
+    "PIP_TARGET",
+    "PIP_USER",
+    "PIP_PREFIX",
+    "PIP_REQUIRE_VIRTUALENV",
+    "PIP_CONSTRAINT",
+    "__PYVENV_LAUNCHER__",
+)
 
 
 def clean_environment(environ: Optional[Mapping[str, str]] = None) -> Dict[str, str]:
@@ -41,9 +57,13 @@ def candidates(version: str, environ: Mapping[str, str]) -> Iterator[Path]:
     for collection in collections:
         found = [Path(item) for item in glob.glob(str(collection / (version + ".*") / "bin" / name))]
         yield from sorted(found, key=lambda item: _patch(item.parent.parent.name), reverse=True)
-    for folder in ("/usr/bin", "/usr/local/bin", "/opt/homebrew/opt/python@%s/bin" % version,
-                   "/usr/local/opt/python@%s/bin" % version,
-                   "/Library/Frameworks/Python.framework/Versions/%s/bin" % version):
+    for folder in (
+        "/usr/bin",
+        "/usr/local/bin",
+        "/opt/homebrew/opt/python@%s/bin" % version,
+        "/usr/local/opt/python@%s/bin" % version,
+        "/Library/Frameworks/Python.framework/Versions/%s/bin" % version,
+    ):
         if (Path(folder) / name).is_file():
             yield Path(folder) / name
 
@@ -56,8 +76,14 @@ def _patch(name: str) -> int:
 def works_as(python: Path, version: str, environ: Mapping[str, str]) -> bool:
     """Whether `python` starts, is of `version`, has 64 bits and the modules that we need."""
     try:
-        result = subprocess.run([str(python), "-c", PROBE], capture_output=True, text=True, timeout=30,
-                                env=dict(environ), stdin=subprocess.DEVNULL)
+        result = subprocess.run(
+            [str(python), "-c", PROBE],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return result.returncode == 0 and result.stdout.split() == [version, "8"]

@@ -178,7 +178,9 @@ def test_nothing_to_do_is_quick_to_find_out(prepare: ModuleType, root: Path) -> 
     for number in (0, 1):
         make(prepare, root, number, FakeInstaller())
     program = f"import sys; sys.path.insert(0, {str(ROOT / 'setup')!r}); import prepare, pathlib; "
-    program += f"code = prepare.main([], pathlib.Path({str(root)!r})); assert 'installer' not in sys.modules; sys.exit(code)"
+    program += (
+        f"code = prepare.main([], pathlib.Path({str(root)!r})); assert 'installer' not in sys.modules; sys.exit(code)"
+    )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=5)
 
 

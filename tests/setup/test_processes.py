@@ -67,6 +67,10 @@ def lives(pid: int) -> bool:
         return False
 
 
+def run_program(program: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
 async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
     end = time.monotonic() + seconds
     while not condition():
@@ -183,7 +187,7 @@ async def test_it_dies_with_a_service_that_is_killed(place: Path) -> None:
 
         asyncio.run(main())
     """)
-    service = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.DEVNULL)
+    service = run_program(program)
     try:
         await until((place / "facts.json").exists, 15)
         told = facts(place)
@@ -197,7 +201,10 @@ async def test_it_dies_with_a_service_that_is_killed(place: Path) -> None:
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [
-        ("2030-01-01 10:00:00 INFO     root  - Rasa server is up and running.", ("info", "root: Rasa server is up and running.")),
+        (
+            "2030-01-01 10:00:00 INFO     root  - Rasa server is up and running.",
+            ("info", "root: Rasa server is up and running."),
+        ),
         ("\x1b[33m2030-01-01 10:00:00 WARNING  rasa.x  - Not good 'help me'\x1b[0m", ("warning", "rasa.x: Not good …")),
         ("2030-01-01 10:00:00 ERROR    rasa.x  - Text 'I don't know' was odd", ("error", "rasa.x: Text …")),
         ("2030-01-01 10:00:00 [error    ] odd thing  text=he hits me", ("error", "odd thing  …")),

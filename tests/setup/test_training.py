@@ -115,7 +115,9 @@ def test_the_newest_two_models_are_kept(root: Path, tmp_path: Path, command: lis
     assert [language_path(path).exists() for path in made] == [False, False, True, True]
 
 
-def test_a_failed_training_says_what_rasa_said_and_leaves_nothing(root: Path, tmp_path: Path, command: list[str]) -> None:
+def test_a_failed_training_says_what_rasa_said_and_leaves_nothing(
+    root: Path, tmp_path: Path, command: list[str]
+) -> None:
     (root / "fail").touch()
     with pytest.raises(TrainingError) as error:
         ensure_model(root, tmp_path / "home", command=command)
