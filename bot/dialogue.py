@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -28,11 +29,12 @@ class DialogueBroken(Exception):
 class Dialogue:
     """Client of the dialogue model.
 
-    url: address of the Rasa server, without a slash at the end. timeout: seconds.
+    url: gives the address of the Rasa server, without a slash at the end; it may move when it is started again.
+    timeout: seconds.
     """
 
-    def __init__(self, url: str, timeout: float) -> None:
-        self.url = url
+    def __init__(self, url: Callable[[], str], timeout: float) -> None:
+        self._url = url
         self._client = httpx.AsyncClient(timeout=httpx.Timeout(timeout, connect=1.0), trust_env=False)
 
     async def ask(self, conversation: str, text: str, turn: Turn) -> tuple[Understood, Step]:
@@ -42,7 +44,7 @@ class Dialogue:
         """
         body = {"sender": conversation, "message": text, "metadata": turn.as_metadata()}
         try:
-            response = await self._client.post(f"{self.url}/webhooks/rest/webhook", json=body)
+            response = await self._client.post(f"{self._url()}/webhooks/rest/webhook", json=body)
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise DialogueDown(type(error).__name__) from None
         if response.status_code >= 500:
@@ -55,7 +57,7 @@ class Dialogue:
     async def ready(self) -> bool:
         """Whether the model answers at all."""
         try:
-            return (await self._client.get(f"{self.url}/", timeout=2.0)).status_code == 200
+            return (await self._client.get(f"{self._url()}/", timeout=2.0)).status_code == 200
         except httpx.TransportError:
             return False
 

@@ -50,6 +50,13 @@ class Outbox:
         """Something may be due."""
         self._wake.set()
 
+    async def note_status(self, provider_id: str, status: str, error: str | None) -> None:
+        """Note what the provider says later about a message: delivered, undelivered, and why."""
+        async with self._database.write() as session:
+            row = (await session.execute(select(Delivery).where(Delivery.provider_id == provider_id))).scalar_one_or_none()
+            if row is not None:
+                row.status, row.error = status[:20], error
+
     async def run(self) -> None:
         """Send until cancelled; what is under way then is finished first."""
         await self._take_back()

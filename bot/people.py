@@ -26,7 +26,7 @@ async def find_or_make(session: AsyncSession, vault: Vault, knowledge: Knowledge
     mark = vault.mark(inbound.channel, inbound.address)
     person = (await session.execute(select(Person).where(Person.mark == mark))).scalar_one_or_none()
     if person is None:
-        phone = inbound.address.removeprefix("whatsapp:")
+        phone = inbound.address.removeprefix("whatsapp:").split("~")[0]
         person = Person(
             id=uuid.uuid4().hex, mark=mark, channel=inbound.channel, address_sealed=vault.seal(inbound.address),
             phone_country=knowledge.country_for_phone(phone) if phone.startswith("+") else None,

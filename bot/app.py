@@ -1,0 +1,103 @@
+"""The web application: providers' webhooks, operation, the try-it page, and internal addresses behind a token."""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+
+from bot.desk.try_page import try_routes
+from bot.saying import LineError, say
+from channels.registry import webhooks
+from channels.rendering import render
+
+if TYPE_CHECKING:
+    from bot.service import Service
+
+log = structlog.get_logger(__name__)
+
+
+def build_app(service: Service) -> Starlette:
+    """The ASGI application of a service."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await service.start()
+        try:
+            yield
+        finally:
+            await service.stop()
+
+    async def healthz(_request: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(_request: Request) -> Response:
+        problems = await _problems(service)
+        return JSONResponse({"ready": not problems, "problems": problems}, status_code=503 if problems else 200)
+
+    async def metrics(_request: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    async def run_action(request: Request) -> Response:
+        try:
+            result = await service.executor.run(await request.json())
+        except (ActionExecutionRejection, ActionNotFoundException) as error:
+            return JSONResponse({"error": str(error), "action_name": error.action_name}, status_code=400)
+        return JSONResponse(result.model_dump() if result else {"events": [], "responses": []})
+
+    async def say_one(request: Request) -> Response:
+        body = await request.json()
+        world = service.world if body.get("live") and service.world else service.sandbox
+        try:
+            return JSONResponse(await say(world, body["line"], render))
+        except LineError as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+
+    routes: list[Any] = [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+        *try_routes(service.sandbox, service.mind.knowledge),
+        Mount(
+            "/internal/{token}",
+            routes=[Route("/actions", _inside(service, run_action), methods=["POST"]), Route("/say", _inside(service, say_one), methods=["POST"])],
+        ),
+    ]
+    if service.world is not None:
+        routes.extend(webhooks(service.channels, service.world.conversation.receive))
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _inside(service: Service, endpoint: Any) -> Any:
+    """Only for those who know the token, which lies in a file that only the service's own user can read."""
+
+    async def checked(request: Request) -> Response:
+        if not hmac.compare_digest(str(request.path_params["token"]).encode(), service.token.encode()):
+            return PlainTextResponse("not found\n", status_code=404)
+        return await endpoint(request)
+
+    return checked
+
+
+async def _problems(service: Service) -> list[str]:
+    problems = []
+    for world in service.worlds:
+        try:
+            async with world.database.read() as session:
+                await session.execute(text("SELECT 1"))
+        except Exception as error:  # any failure of the database is the same to a balancer
+            problems.append(f"the database of the {world.name} world does not answer: {type(error).__name__}")
+    if not await service.mind.dialogue.ready():
+        problems.append("the dialogue model does not answer; questions wait for it, calls for help do not")
+    problems.extend(str(problem) for problem in service.mind.knowledge.problems)
+    return problems

@@ -1,0 +1,111 @@
+"""The command line: `kasama ...`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import cli_cases, cli_content, cli_say
+from bot.logs import configure_logs
+from bot.settings import SettingsError, load_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="A companion for women who migrate for work.")
+app.add_typer(cli_content.app, name="content", help="The facts and texts: check, look, extract.")
+app.add_typer(cli_cases.app, name="cases", help="Calls for help: list, show, acknowledge, close.")
+nlu = typer.Typer(no_args_is_help=True)
+app.add_typer(nlu, name="nlu", help="Measure how well messages are understood.")
+
+
+@app.command()
+def run(chat: Annotated[bool, typer.Option(help="A chat in this terminal, on a throwaway conversation.")] = True) -> None:
+    """Start the whole service; Ctrl-C ends it."""
+    from bot.service import Service
+    from bot.terminal import chat as terminal_chat
+
+    configure_logs()
+    service = Service(load_settings())
+
+    async def serve() -> None:
+        serving = asyncio.create_task(service.run())
+        if chat and sys.stdin.isatty() and sys.stdout.isatty():
+            talking = asyncio.create_task(_talk())
+            await asyncio.wait({serving, talking}, return_when=asyncio.FIRST_COMPLETED)
+            talking.cancel()
+            service.should_end()
+        await serving
+
+    async def _talk() -> None:
+        await service.dialogue_ready(120)
+        print("Write a message, or Ctrl-D to end. This chat is for trying out: it reaches no partner.")
+        await terminal_chat(service.sandbox)
+
+    asyncio.run(serve())
+
+
+@app.command()
+def train() -> None:
+    """Train what understands messages, if its data changed."""
+    from bot.service import ROOT
+    from bot.training import TrainingError, ensure_model
+
+    try:
+        ensure_model(ROOT, load_settings().home, typer.echo)
+    except TrainingError as error:
+        raise Stop(str(error)) from None
+
+
+@app.command()
+def say(
+    text: Annotated[str | None, typer.Argument(help="What she writes.")] = None,
+    lang: Annotated[str | None, typer.Option(help="The language that she has chosen; without it, it is found out.")] = None,
+    channel: Annotated[str, typer.Option(help="sms, telegram, terminal or try.")] = "terminal",
+    sender: Annotated[str | None, typer.Option(help="Who writes: a number on SMS. The same sender goes on with the same conversation.")] = None,
+    jsonl: Annotated[bool, typer.Option(help="Read messages as JSON lines from standard input, write results as JSON lines.")] = False,
+    live: Annotated[bool, typer.Option(help="The real database and the real partner instead of a throwaway conversation.")] = False,
+) -> None:
+    """One message along the real road; prints the replies."""
+    if jsonl == (text is not None):
+        raise Stop("Give one TEXT, or --jsonl and messages on standard input.")
+    line = {"text": text, "lang": lang, "channel": channel, "sender": sender}
+    cli_say.run(load_settings(), None if jsonl else line, live=live)
+
+
+@nlu.command("eval")
+def nlu_eval(
+    file: Annotated[Path, typer.Argument(help='Lines {"text", "lang", "intent"}.')],
+    json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
+) -> None:
+    """Accuracy and macro F1 by language, script and intent, and what became of calls for help."""
+    cli_say.evaluate(load_settings(), file, as_json=json)
+
+
+class Stop(typer.BadParameter):
+    """Ends the command with a sentence."""
+
+
+def main() -> None:
+    """Entry of the `kasama` command: errors are sentences, not tracebacks."""
+    from bot.knowledge import ContentError
+    from bot.service_errors import ListenError
+    from bot.store.crypto import WrongKey
+    from bot.training import TrainingError
+
+    try:
+        app()
+    except SettingsError as error:
+        _end(f"A setting is wrong, so nothing was started:\n{error}")
+    except (ContentError, ListenError, WrongKey, TrainingError) as error:
+        _end(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+def _end(text: str) -> None:
+    print(text, file=sys.stderr)
+    sys.exit(2)

@@ -1,0 +1,186 @@
+"""The whole service in one process: web server, live world, throwaway worlds, and the dialogue model beside it.
+
+This is where the parts are put together; nothing else knows all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+import uvicorn
+from rasa_sdk.executor import ActionExecutor
+from watchfiles import awatch
+
+from actions.registry import all_actions
+from bot.app import build_app
+from bot.cases import Inbox
+from bot.dialogue import Dialogue
+from bot.knowledge import Knowledge
+from bot.language import LanguageModel
+from bot.processes import DialogueServer
+from bot.safety import Safety
+from bot.service_errors import ListenError
+from bot.settings import Settings
+from bot.store.crypto import Vault, secret_of
+from bot.store.database import Database
+from bot.training import ensure_model, language_path
+from bot.world import Mind, ThrowawayWorld, World
+from channels import Channel
+from channels.registry import build_channels
+from channels.twilio_sms import TwilioSms
+
+log = structlog.get_logger(__name__)
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout."""
+
+RUN_FILE = "run.json"
+"""In the home folder while the service runs: where it listens, and the token of its internal addresses."""
+
+
+class Service:
+    """Everything, started and stopped together.
+
+    live: whether to open the database and the channels; without, only throwaway worlds can be talked to.
+    """
+
+    def __init__(self, settings: Settings, *, live: bool = True, port: int | None = None) -> None:
+        self.settings, self._live = settings, live
+        self.token = secrets.token_urlsafe(24)
+        self.socket = _listen(settings.host if live else "127.0.0.1", settings.port if port is None else port)
+        self.port: int = self.socket.getsockname()[1]
+        knowledge, safety = Knowledge(settings.content), Safety(settings.content / "safety")
+        model = ensure_model(ROOT, settings.home, lambda line: log.info(line))
+        self.server = None if settings.rasa_url else DialogueServer(model, self._url(f"/internal/{self.token}/actions"), root=ROOT)
+        self.mind = Mind(knowledge, safety, LanguageModel.load(language_path(model)), Dialogue(self._dialogue_url, settings.rasa_timeout))
+        self.executor = ActionExecutor()
+        for action in all_actions(knowledge, lambda: knowledge.languages):
+            self.executor.register_action(action)
+        self.channels: dict[str, Channel] = build_channels(settings)
+        self.world = self._live_world() if live else None
+        if self.world is not None and isinstance(sms := self.channels.get("sms"), TwilioSms):
+            sms.on_status = self.world.outbox.note_status
+        self.sandbox = ThrowawayWorld(self.mind)
+        self.app = build_app(self)
+        self._jobs: list[asyncio.Task[None]] = []
+        self._web: uvicorn.Server | None = None
+
+    def _live_world(self) -> World:
+        settings = self.settings
+        vault = Vault(secret_of(settings.home, settings.secret_key.get_secret_value()))
+        inbox = Inbox(email=settings.operator_email, sms=settings.operator_sms)
+        if not inbox.addresses:
+            log.warning("no partner is told of calls for help: set KASAMA_OPERATOR_EMAIL and SMTP_URL, or KASAMA_OPERATOR_SMS")
+        return World(self.mind, vault, Database(settings.database), name="live", channels=self.channels, inbox=inbox)
+
+    def _url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def _dialogue_url(self) -> str:
+        return self.server.url if self.server else self.settings.rasa_url
+
+    @property
+    def worlds(self) -> list[World]:
+        """All worlds of this process."""
+        return [w for w in (self.world, self.sandbox) if w is not None]
+
+    async def start(self) -> None:
+        """Start everything but the web server; returns when messages can be stored, while the model may still be loading."""
+        for world in self.worlds:
+            await world.start()
+        if self.server is not None:
+            await self.server.start()
+        self._jobs = [asyncio.create_task(self._reload_content())]
+        if self.world is not None:
+            self._jobs += [asyncio.create_task(self._fetch(c)) for c in self.channels.values()]
+            self._announce()
+
+    async def stop(self) -> None:
+        """Finish what is under way, end the model, close."""
+        with suppress(FileNotFoundError):
+            if self.world is not None:
+                (self.settings.home / RUN_FILE).unlink()
+        for job in self._jobs:
+            job.cancel()
+        await asyncio.gather(*self._jobs, return_exceptions=True)
+        for world in self.worlds:
+            await world.stop()
+        for channel in self.channels.values():
+            await channel.close()
+        if self.server is not None:
+            await self.server.stop()
+        await self.mind.dialogue.close()
+
+    async def run(self) -> None:
+        """Serve until stopped by a signal."""
+        config = uvicorn.Config(
+            self.app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=10, proxy_headers=False, server_header=False
+        )
+        self._web = uvicorn.Server(config)
+        await self._web.serve(sockets=[self.socket])
+
+    def should_end(self) -> None:
+        """End `run` as a signal would."""
+        if self._web is not None:
+            self._web.should_exit = True
+
+    async def dialogue_ready(self, seconds: float) -> bool:
+        """Whether the model answers, waiting for it up to `seconds`."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while not await self.mind.dialogue.ready():
+            if asyncio.get_running_loop().time() > deadline:
+                return False
+            await asyncio.sleep(0.2)
+        return True
+
+    def _announce(self) -> None:
+        path = self.settings.home / RUN_FILE
+        draft = path.with_suffix(f".{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump({"pid": os.getpid(), "url": self._url(""), "token": self.token}, file)
+        draft.replace(path)
+
+    async def _fetch(self, channel: Channel) -> None:
+        """Keep a polled channel running."""
+        assert self.world is not None
+        while True:
+            try:
+                await channel.run(self.world.conversation.receive)
+                return
+            except Exception:  # whatever it was, women go on writing
+                log.exception("a channel stopped; it is started again in 5 s", channel=channel.name)
+                await asyncio.sleep(5)
+
+    async def _reload_content(self) -> None:
+        """Take in changed content; a broken file keeps the last good version in service."""
+        async for _ in awatch(self.settings.content, step=200, debounce=400):
+            try:
+                self.mind.knowledge.reload_if_changed()
+                self.mind.safety.reload()
+            except Exception:  # content is edited by people; nothing in it may end this loop
+                log.exception("content could not be reloaded; the last good version stays in service")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise ListenError(
+            f"KASAMA_HOST {host}, KASAMA_PORT {port}: cannot listen there ({error.strerror}). Is Kasama running already? "
+            "Stop it, or set KASAMA_PORT to a free port."
+        ) from None
+    listening.listen(1024)
+    listening.set_inheritable(True)
+    return listening

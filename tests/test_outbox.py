@@ -1,0 +1,153 @@
+"""The outbox against a channel that fails in every way that channels fail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.deliveries import put
+from bot.messages import DeliveryError, Outbound
+from bot.outbox import Outbox
+from bot.store.crypto import Vault
+from bot.store.database import Database
+from bot.store.models import Delivery, now
+
+VAULT = Vault("a key for tests that is long enough")
+
+
+class Provider:
+    """A channel whose provider does what `answers` says, in order, and then takes everything."""
+
+    name = "sms"
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, str]] = []
+        self.answers: list[Exception] = []
+        self.knows: Callable[[str], str | None] = lambda text: None
+        self.asked: list[str] = []
+
+    async def send(self, address: str, message: Outbound, *, key: str) -> str:
+        if self.answers:
+            raise self.answers.pop(0)
+        self.taken.append((address, message.text))
+        return f"id-{len(self.taken)}"
+
+    async def find(self, address: str, message: Outbound, *, since: datetime, known: set[str]) -> str | None:
+        self.asked.append(message.text)
+        return self.knows(message.text)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}")
+    await database.migrate()
+    yield database
+    await database.close()
+
+
+async def add(database: Database, *texts: str, lane: str | None = None, urgent: bool = False) -> None:
+    async with database.write() as session:
+        for text in texts:
+            put(session, VAULT, key=text, channel="sms", address=VAULT.seal("+85291234567"), message=Outbound(text), lane=lane or text, urgent=urgent)
+
+
+async def rows(database: Database) -> dict[str, Delivery]:
+    async with database.read() as session:
+        return {d.key: d for d in (await session.execute(select(Delivery))).scalars()}
+
+
+async def run_until(database: Database, provider: Provider, done: Callable[[dict[str, Delivery]], bool], seconds: float = 8) -> dict[str, Delivery]:
+    outbox = Outbox(database, VAULT, {"sms": provider})  # type: ignore[dict-item]
+    job = asyncio.create_task(outbox.run())
+    try:
+        async with asyncio.timeout(seconds):
+            while not done(found := await rows(database)):
+                await asyncio.sleep(0.05)
+                outbox.wake()
+        return found
+    finally:
+        job.cancel()
+        await asyncio.gather(job, return_exceptions=True)
+
+
+def all_sent(found: dict[str, Delivery]) -> bool:
+    return all(d.state == "sent" for d in found.values())
+
+
+async def test_what_goes_out_goes_out_once_and_in_order_per_lane(database: Database) -> None:
+    provider = Provider()
+    await add(database, *(f"message {n:02}" for n in range(30)), lane="one woman")
+    await run_until(database, provider, all_sent)
+    assert [text for _, text in provider.taken] == [f"message {n:02}" for n in range(30)]
+
+
+async def test_a_failure_of_one_lane_holds_back_that_lane_only(database: Database) -> None:
+    provider = Provider()
+    provider.answers = [DeliveryError("500", retry_after=0.3)]
+    await add(database, "first", "second", lane="one woman")
+    await add(database, "other", lane="another woman")
+    await run_until(database, provider, all_sent)
+    texts = [text for _, text in provider.taken]
+    assert texts.index("first") < texts.index("second") and texts[0] == "other"
+
+
+async def test_urgent_goes_first(database: Database) -> None:
+    provider = Provider()
+    await add(database, *(f"ordinary {n}" for n in range(40)))
+    await add(database, "call for help", urgent=True)
+    await run_until(database, provider, all_sent)
+    assert "call for help" in [text for _, text in provider.taken][:21]
+
+
+async def test_a_permanent_failure_is_not_tried_again(database: Database) -> None:
+    provider = Provider()
+    provider.answers = [DeliveryError("21211", permanent=True)]
+    await add(database, "to nobody")
+    found = await run_until(database, provider, lambda f: f["to nobody"].state == "failed")
+    assert found["to nobody"].attempts == 1 and found["to nobody"].error == "21211" and not provider.taken
+
+
+async def test_a_bug_in_a_channel_loses_nothing(database: Database) -> None:
+    provider = Provider()
+    provider.answers = [ZeroDivisionError()]
+    await add(database, "message")
+    found = await run_until(database, provider, all_sent)
+    assert found["message"].attempts == 2
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_after_a_crash_the_provider_is_asked_before_it_is_sent_again(database: Database, taken: bool) -> None:
+    provider = Provider()
+    provider.knows = lambda text: "id-before" if taken else None
+    await add(database, "message")
+    async with database.write() as session:
+        await session.execute(update(Delivery).values(state="sending", attempts=1, started_at=now()))
+    found = await run_until(database, provider, all_sent)
+    assert provider.asked == ["message"]
+    assert len(provider.taken) == (0 if taken else 1)
+    assert found["message"].provider_id == ("id-before" if taken else "id-1")
+
+
+async def test_an_answer_of_yesterday_is_given_up_and_a_call_for_help_is_not(database: Database) -> None:
+    provider = Provider()
+    provider.answers = [DeliveryError("500"), DeliveryError("500")]
+    await add(database, "answer")
+    await add(database, "help", urgent=True)
+    async with database.write() as session:
+        await session.execute(update(Delivery).values(created_at=now() - timedelta(days=2)))
+    found = await run_until(database, provider, lambda f: f["answer"].state == "failed" and f["help"].state == "sent")
+    assert [text for _, text in provider.taken] == ["help"], found
+
+
+async def test_a_channel_that_is_not_set_up_keeps_its_deliveries(database: Database) -> None:
+    await add(database, "message")
+    async with database.write() as session:
+        await session.execute(update(Delivery).values(channel="telegram"))
+    await add(database, "by sms")
+    found = await run_until(database, Provider(), lambda f: f["by sms"].state == "sent")
+    assert found["message"].state == "waiting"

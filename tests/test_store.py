@@ -1,0 +1,56 @@
+"""Encryption, keys and migrations."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.store.crypto import Vault, WrongKey, secret_of
+from bot.store.database import Database
+from bot.store.models import Base
+
+VAULT = Vault("a key for tests that is long enough")
+
+
+@given(st.text(alphabet=st.characters(categories=None)))
+def test_what_is_sealed_opens_again_whatever_it_is(text: str) -> None:
+    sealed = VAULT.seal(text)
+    assert VAULT.open(sealed) == text
+    assert len(text) < 4 or text.encode("utf-8", "surrogatepass") not in sealed
+
+
+def test_another_key_is_told_in_words_and_an_older_key_still_opens() -> None:
+    sealed = VAULT.seal("help")
+    with pytest.raises(WrongKey, match="KASAMA_SECRET_KEY"):
+        Vault("another key that is long enough too").open(sealed)
+    assert Vault("another key that is long enough too", older=("a key for tests that is long enough",)).open(sealed) == "help"
+
+
+def test_marks_are_stable_and_keyed() -> None:
+    assert VAULT.mark("sms", "+852") == VAULT.mark("sms", "+852") != VAULT.mark("telegram", "+852")
+    assert Vault("another key that is long enough too").mark("sms", "+852") != VAULT.mark("sms", "+852")
+
+
+def test_the_made_key_is_kept_and_only_the_owner_can_read_it(tmp_path: Path) -> None:
+    first = secret_of(tmp_path / "home", "")
+    assert secret_of(tmp_path / "home", "") == first and len(first) >= 32
+    assert stat.S_IMODE((tmp_path / "home/secret.key").stat().st_mode) == 0o600
+    assert secret_of(tmp_path / "home", "configured") == "configured"
+
+
+async def test_migrations_give_the_tables_of_the_models(tmp_path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'folder' / 'test.sqlite3'}")
+    await database.migrate()
+    await database.migrate()
+    async with database.engine.connect() as connection:
+        differences = await connection.run_sync(lambda c: compare_metadata(MigrationContext.configure(c), Base.metadata))
+        mode, sync = [(await connection.exec_driver_sql(f"PRAGMA {p}")).scalar() for p in ("journal_mode", "synchronous")]
+    await database.close()
+    assert not differences, "write a migration: bot/store/migrations/versions"
+    assert (mode, sync) == ("wal", 2)
