@@ -25,9 +25,26 @@ _HASH = re.compile(r"hash(es)? mismatch|do not match the hashes|THESE PACKAGES D
 _PERMISSION = re.compile(r"Permission denied|os error 13|Read-only file system", re.I)
 _COMPILER = re.compile(r"command '?\S*(gcc|cc|clang)\S*'? failed|Python\.h: No such file|unable to execute", re.I)
 
+_NOISE = re.compile(
+    r"\s*(Ignoring|Processing|Collecting|Using cached|Using Python|Downloading|Looking in|WARNING: (Retrying|Location))\b"
+)
+
 
 class SetupFailure(Exception):
-    """Set-up cannot go on; the text is for the person at the keyboard."""
+    """Set-up cannot go on; the text is for the person at the keyboard.
+
+    network: whether the reason is that nothing can be downloaded, so that another way would fail too.
+    """
+
+    def __init__(self, text: str, network: bool = False) -> None:
+        super().__init__(text)
+        self.network = network
+
+
+def no_network(output: str) -> bool:
+    """Whether a step failed because nothing can be downloaded."""
+    others = (_DISK, _HASH, _PYTHON, _PERMISSION)
+    return bool(_NETWORK.search(output)) and not any(pattern.search(output) for pattern in others)
 
 
 def python_missing(versions: Sequence[str]) -> str:
@@ -72,5 +89,5 @@ def explain(output: str, *, root: Path, versions: Sequence[str]) -> str:
         )
     else:
         reason = "A step of the set-up failed; the tool's own words are below."
-    tail = [line.rstrip() for line in output.splitlines() if line.strip()][-12:]
-    return reason + "".join("\n    | " + line for line in tail)
+    told = [line.rstrip()[:200] for line in output.splitlines() if line.strip() and not _NOISE.match(line)]
+    return reason + "".join("\n    | " + line for line in told[-8:])

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Callable, Dict, List, Optional, Sequence
 
-from failures import SetupFailure, explain, python_missing
+from failures import SetupFailure, explain, no_network, python_missing
 from pythons import find_python
 
 OLDEST_UV = (0, 5)
@@ -46,7 +46,8 @@ def run(
             if _SHOWN.match(line):
                 say(line.strip())
     if process.wait() != 0:
-        raise SetupFailure(explain("".join(lines), root=root, versions=versions))
+        output = "".join(lines)
+        raise SetupFailure(explain(output, root=root, versions=versions), no_network(output))
     return "".join(lines)
 
 
@@ -78,7 +79,9 @@ def find_uv(root: Path, environ: Dict[str, str], say: Say) -> Optional[str]:
         shutil.rmtree(str(private), ignore_errors=True)
         try:
             run(command, environ, root, say)
-        except SetupFailure:
+        except SetupFailure as failure:
+            if failure.network:
+                raise
             continue
         if _uv_version(str(private / "bin" / "uv"), environ):
             return str(private / "bin" / "uv")
@@ -88,8 +91,10 @@ def find_uv(root: Path, environ: Dict[str, str], say: Say) -> Optional[str]:
         run([sys.executable, "-m", "venv", str(private)], environ, root, say)
         run([str(private / "bin" / "python"), "-m", "pip", "install", *lock], environ, root, say)
         return str(private / "bin" / "uv")
-    except SetupFailure:
+    except SetupFailure as failure:
         shutil.rmtree(str(private), ignore_errors=True)
+        if failure.network:
+            raise
         say("uv could not be had; going on with pip, which takes longer")
         return None
 

@@ -133,8 +133,11 @@ def main(arguments: Optional[List[str]] = None, root: Path = ROOT) -> int:
         held = _one_at_a_time(root, progress.of("setup"))
         todo = waiting()
         installer = Installer(root, find_uv(root, environ, progress.of("setup")), environ)
-    except OSError as error:
-        sys.stderr.write("\n%s\n" % explain(str(error), root=root, versions=SERVICE_PYTHONS))
+    except (SetupFailure, OSError) as error:
+        text = (
+            str(error) if isinstance(error, SetupFailure) else explain(str(error), root=root, versions=SERVICE_PYTHONS)
+        )
+        sys.stderr.write("\n%s\n" % text)
         return 1
 
     def work(environment: Environment) -> None:
