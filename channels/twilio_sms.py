@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from twilio.base.exceptions import TwilioException
+from twilio.http.response import Response as TwilioResponse
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
@@ -115,7 +116,7 @@ class TwilioSms:
                 if sent.sid not in known and self._is_ours(sent, address):
                     found[_comparable(sent.body or "")] = str(sent.sid)
         except TwilioException as error:
-            if getattr(error, "status", None) in (404, 405):
+            if _status(error) in (404, 405):
                 return None
             raise _delivery_error(error) from None
         except (ValueError, TypeError, KeyError, AttributeError):
@@ -220,7 +221,13 @@ def _comparable(text: str) -> str:
     return " ".join(plain(text).split())
 
 
+def _status(error: TwilioException) -> int | None:
+    """HTTP status behind the library's error, which for lists it keeps in the arguments only."""
+    answers = [a.status_code for a in error.args if isinstance(a, TwilioResponse)]
+    return getattr(error, "status", None) or (answers[0] if answers else None)
+
+
 def _delivery_error(error: TwilioException) -> DeliveryError:
     """What the library's error means for the delivery. Its own text is dropped: it quotes the phone number."""
-    code, status = getattr(error, "code", None), getattr(error, "status", None)
-    return DeliveryError(str(code or status or type(error).__name__), permanent=is_permanent(code))
+    code = getattr(error, "code", None)
+    return DeliveryError(str(code or _status(error) or type(error).__name__), permanent=is_permanent(code))

@@ -121,8 +121,12 @@ def test_split(text: str, limit: int, expected: list[str]) -> None:
     assert split(text, limit) == expected
 
 
-_WORDS = st.sampled_from(["passport", "पासपोर्ट", "👩‍👩‍👧", "🇵🇭", PHONE, "60,000", "\n", "e\u0301", "ช่วยด้วย", "SOS!", "a b", "\u200f"])
-_TEXTS = st.one_of(st.text(max_size=300), st.lists(_WORDS, max_size=60).map(" ".join), st.lists(_WORDS, max_size=60).map("".join))
+_WORDS = st.sampled_from(
+    ["passport", "पासपोर्ट", "👩‍👩‍👧", "🇵🇭", PHONE, "60,000", "\n", "e\u0301", "ช่วยด้วย", "SOS!", "a b", "\u200f"]
+)
+_TEXTS = st.one_of(
+    st.text(max_size=300), st.lists(_WORDS, max_size=60).map(" ".join), st.lists(_WORDS, max_size=60).map("".join)
+)
 
 
 @given(_TEXTS, st.integers(12, 90))

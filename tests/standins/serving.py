@@ -49,6 +49,11 @@ class StandIn:
         self.failures: list[Failure] = []
         self.requests: list[tuple[str, str, dict[str, str]]] = []
 
+    def forget(self) -> None:
+        """Be as new, at the same address."""
+        self.failures.clear()
+        self.requests.clear()
+
     async def fail(self, request: Request, answer: Any) -> Response:
         """The answer of `answer()`, or what `failures` says."""
         failure = self.failures.pop(0) if self.failures else None

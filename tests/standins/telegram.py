@@ -23,7 +23,7 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 class TelegramStandIn(StandIn):
     """sent: sendMessage calls taken. answered: ids of buttons answered. updates: not confirmed, oldest first.
 
-    blocked, unknown: chat ids that cannot be written to. webhook: its parameters, None without. problems: why it refused.
+    blocked, unknown: chats that cannot be written to. webhook: its parameters, or None. problems: why it refused.
     """
 
     def __init__(self) -> None:
@@ -42,6 +42,13 @@ class TelegramStandIn(StandIn):
         spec = SPECS / "telegram_bot_api.json"
         self.spec: dict[str, Any] = json.loads(spec.read_text())["methods"] if spec.exists() else {}
         self.app = Starlette(routes=[Route("/bot{token}/{method}", self._call, methods=["GET", "POST"])])
+
+    def forget(self) -> None:
+        """See `StandIn.forget`."""
+        super().forget()
+        for kept in (self.sent, self.cleared, self.answered, self.updates, self.blocked, self.unknown, self.problems):
+            kept.clear()
+        self.webhook = None
 
     @property
     def settings(self) -> dict[str, str]:

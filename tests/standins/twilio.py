@@ -45,6 +45,13 @@ class TwilioStandIn(StandIn):
             ]
         )
 
+    def forget(self) -> None:
+        """See `StandIn.forget`."""
+        super().forget()
+        self.messages.clear()
+        self.problems.clear()
+        self.refusals.clear()
+
     @property
     def settings(self) -> dict[str, str]:
         """Settings of a service that uses this server."""
@@ -126,7 +133,8 @@ class TwilioStandIn(StandIn):
             following = urlencode({**query, "Page": page + 1, "PageSize": size})
             return JSONResponse({
                 "messages": found[page * size : (page + 1) * size], "page": page, "page_size": size,
-                "start": page * size, "end": page * size + len(found) - 1, "uri": request.url.path, "first_page_uri": request.url.path,
+                "start": page * size, "end": page * size + len(found) - 1,
+                "uri": request.url.path, "first_page_uri": request.url.path,
                 "previous_page_uri": None, "next_page_uri": f"{request.url.path}?{following}" if more else None,
             })  # fmt: skip
 
