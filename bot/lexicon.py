@@ -114,11 +114,15 @@ class Lexicon:
 
 
 class LexiconError(Exception):
-    """A file cannot be used. `problems` says why, line by line."""
+    """Something is wrong with a file. `problems` says what, line by line.
 
-    def __init__(self, problems: list[Problem]) -> None:
+    usable: what remains of it without the wrong entries; None when the file cannot be read as a whole.
+    """
+
+    def __init__(self, problems: list[Problem], usable: Lexicon | None = None) -> None:
         super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
+        self.problems = sorted(problems, key=lambda problem: problem.line)
+        self.usable = usable
 
 
 _ROLES = {
@@ -159,8 +163,8 @@ class _Reader:
     def read(self, node: Node | None) -> Lexicon:
         data = self.plain(node, ())
         if not isinstance(data, dict):
-            self.fail((), "is empty: start from another language's file")
-        self.stop_if_wrong()
+            self.fail((), "is empty or no list of names: start from another language's file")
+            raise LexiconError(self.problems)
         try:
             file = LexiconFile.model_validate(data)
         except ValidationError as error:
@@ -174,14 +178,11 @@ class _Reader:
         danger = tuple(self.danger(file))
         context = tuple(self.context(file))
         negations = frozenset(form for text in file.negations + file.negations_after for form in spelt(text)[0])
-        self.stop_if_wrong()
-        return Lexicon(
-            file.language, file.spelling == "sound", danger, context, file.fillers, file.ordinary, negations
-        )
-
-    def stop_if_wrong(self) -> None:
+        sound = file.spelling == "sound"
+        lexicon = Lexicon(self.path.stem, sound, danger, context, file.fillers, file.ordinary, negations)
         if self.problems:
-            raise LexiconError(sorted(self.problems, key=lambda problem: problem.line))
+            raise LexiconError(self.problems, lexicon)
+        return lexicon
 
     def fail(self, where: tuple[Any, ...], message: str) -> None:
         while where not in self.lines:
@@ -234,6 +235,7 @@ class _Reader:
                     text = entry if isinstance(entry, str) else entry.phrase
                     if text in seen:
                         self.fail(where, f"{text!r} stands under {seen[text]} already: keep one of the two")
+                        continue
                     seen[text] = f"{kind}, {level}"
                     places = self.places(text, where)
                     if places:
@@ -256,8 +258,8 @@ class _Reader:
                     self.fail(where, f"{text!r} begins with ...: it stands between two words")
                     return ()
                 out[-1] = Place(out[-1].words, gap=True)
-            elif part in ("^", "$", "#"):
-                out.append(Place((Word(part),)))
+            elif part in ("^", "$", "<number>"):
+                out.append(Place((Word("#" if part == "<number>" else part),)))
             elif part.startswith("<") and part.endswith(">"):
                 if part[1:-1] not in self.groups:
                     self.fail(where, f"{part} is not a group of words: define it under `words:` or correct its name")

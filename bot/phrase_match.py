@@ -75,6 +75,10 @@ def near(one: str, other: str) -> bool:
     )
 
 
+def _vowels(word: str) -> int:
+    return len(word) - len(word.translate(_VOWELS))
+
+
 class Vocabulary:
     """Which bits a word of the message sets, tolerant of spelling."""
 
@@ -215,7 +219,7 @@ class Vocabulary:
         if not mask:
             # Vowels left out, `snsktan`: the consonants agree and nothing else is new.
             for word in self._skeletons.get(letters.translate(_VOWELS), ()):
-                if size < len(word) and letters[0] == word[0]:
+                if letters[0] == word[0] and 2 * _vowels(letters) <= _vowels(word):
                     mask |= whole[word]
         return mask
 
@@ -232,7 +236,11 @@ class Vocabulary:
                 found = [*found, *more]
         for word in found:
             # Short words have many neighbours: theirs must at least begin and end alike.
-            if (len(word) > _FUZZY_FROM or word[-1] == form[-1]) and word[0] == form[0] and near(word, form):
+            # Another letter in its place makes another word of a short one, `quedo` of `quemo`.
+            short = min(len(word), size) <= _FUZZY_FROM
+            if word[0] != form[0] or (short and (word[-1] != form[-1] or sorted(word) != sorted(form) and len(word) == size)):
+                continue
+            if near(word, form):
                 mask |= self._whole[sound][word]
         return mask
 

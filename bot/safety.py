@@ -55,13 +55,15 @@ class Finding:
 
 
 NOTHING = Finding("none")
+_BARE_CALL = Finding("check", "help", "pleas")
 
 
 class Safety:
     """The lexicons of every language in a folder.
 
     A broken file never takes the others down: the last good version of it stays in service, and
-    `problems` says what to put right. A service that starts with a broken file works without it.
+    `problems` says what to put right. A service that starts with a broken file works with those of its
+    entries that are sound.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -86,8 +88,9 @@ class Safety:
                     good[path.stem] = read_lexicon(path)
                 except LexiconError as error:
                     problems.extend(error.problems)
-                    if path.stem in self._good:
-                        good[path.stem] = self._good[path.stem]
+                    kept = self._good.get(path.stem) or error.usable
+                    if kept:
+                        good[path.stem] = kept
             if not good:
                 # Even a folder that has gone keeps what was loaded: silence would cost more than old phrases.
                 good = self._good
@@ -149,7 +152,7 @@ class _Matcher:
             self._danger_of.append(mine)
             self._deniable_of.append(deniable)
             fillers.append((lexicon, mine | context_of[number]))
-        self._lookalike_of = [(context_of[number], self._danger_of[number]) for number in range(len(lexicons))]
+        self._danger_bits = sum(self._danger_of)
         self._lookalikes = sum(context_of)
         # Fillers need a bit of their own per language, so that they are met in any spelling, like all words.
         self._filler_first = danger.size
@@ -183,7 +186,7 @@ class _Matcher:
         best = self._best(told, softened, harmless, plea)
         if best is None:
             size = sum(1 for mask in masks if mask is not None) - 2
-            return Finding("check", "help") if plea and size <= BARE_CALL_WORDS and not harmless else NOTHING
+            return _BARE_CALL if plea and size <= BARE_CALL_WORDS and not harmless else NOTHING
         return best
 
     def _skip(self, fillers: int) -> int:
@@ -230,9 +233,7 @@ class _Matcher:
         if eaten:
             for at, mask in enumerate(self._context.used([mask & self._lookalikes for mask in taken])):
                 if mask and masks[at] is not None:
-                    for lookalike, danger in self._lookalike_of:
-                        if mask & lookalike:
-                            masks[at] &= ~danger  # type: ignore[operator]
+                    masks[at] &= ~self._danger_bits  # type: ignore[operator]
         return supposed, denied, harmless, plea
 
     def _effects_of(self, ends: int) -> _Effects:
