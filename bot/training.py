@@ -152,7 +152,10 @@ def _train(root: Path, model: Path, progress: Progress, command: list[str]) -> N
 def _train_language(root: Path, path: Path) -> None:
     from bot.language import train_from
 
-    train_from(root / "data").save(path)
+    try:
+        train_from(root / "data").save(path)
+    except ValueError as error:
+        raise TrainingError(f"The languages could not be learned. {error}") from None
 
 
 def _run(command: list[str], root: Path, environment: dict[str, str], progress: Progress) -> None:

@@ -137,3 +137,9 @@ def test_other_failures_are_plain_too(root: Path, tmp_path: Path, command: list[
 def test_a_missing_environment_names_the_command_that_makes_it(root: Path, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="make setup"):
         ensure_model(root, tmp_path / "home")
+
+
+def test_a_broken_data_file_is_named(root: Path, tmp_path: Path, command: list[str]) -> None:
+    (root / "data" / "nlu" / "en" / "greet.yml").write_text("nlu: [")
+    with pytest.raises(TrainingError, match=r"greet\.yml"):
+        ensure_model(root, tmp_path / "home", command=command)
