@@ -1,0 +1,249 @@
+"""Sentences in her language out of gettext catalogs, and country names, money, dates and lists as CLDR has them.
+
+A message is found by its context (the key); the English text in the code is the message id. An entry that is fuzzy is used: it is a
+translation that no native speaker has read yet. An entry that is missing, empty or holds other placeholders is answered in English.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from gettext import c2py  # type: ignore[attr-defined]
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import PoFileError, read_po
+from babel.numbers import format_decimal, get_decimal_symbol
+
+from bot.knowledge.values import Amount
+from bot.knowledge.yamlfile import Problem
+
+Sentence = str | tuple[str, str]
+_BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2019": "'", "\u200e": None, "\u200f": None})
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """The names in braces. Raises `ValueError` when a brace is alone."""
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+
+
+@lru_cache(maxsize=64)
+def locale_of(language: str) -> Locale:
+    """CLDR's locale of a language tag."""
+    return Locale.parse(language.replace("-", "_"))
+
+
+@dataclass(slots=True)
+class Language:
+    """The messages of one language. missing: keys answered in English; unread: keys that no native speaker has checked."""
+
+    tag: str
+    texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
+    plural: Callable[[int], int] | None = None
+
+
+class Catalogs:
+    """All languages at one moment."""
+
+    def __init__(self, sentences: Mapping[str, Sentence], folder: Path | None = None) -> None:
+        """sentences: the English ones by key. folder: `content/locale`."""
+        self.sentences = sentences
+        self.problems: list[Problem] = []
+        english = Language("en", {key: (text,) if isinstance(text, str) else text for key, text in sentences.items()})
+        self._languages: dict[str, Language] = {"en": english}
+        for path in sorted(folder.glob("*/LC_MESSAGES/kasama.po")) if folder else []:
+            self._add(path, folder)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """English first, then what has a catalog."""
+        return tuple(self._languages)
+
+    def language(self, tag: str) -> Language:
+        """What is known of one language; an unknown tag is English."""
+        return self._languages.get(tag) or self._languages["en"]
+
+    def text(self, key: str, tag: str, values: Mapping[str, object]) -> str:
+        """One sentence, filled in. A plural is chosen by the value `n`. Raises `KeyError` for a key that does not exist."""
+        language = self._languages.get(tag) or self._languages["en"]
+        forms = language.texts.get(key)
+        if forms is None:
+            language, forms = self._languages["en"], self._languages["en"].texts[key]
+        form = forms[0]
+        if len(forms) > 1:
+            form = forms[self._form(language, forms, values)]
+        return form.format_map(values) if values and "{" in form else form
+
+    @staticmethod
+    def _form(language: Language, forms: tuple[str, ...], values: Mapping[str, object]) -> int:
+        n = values.get("n")
+        number = Decimal(str(getattr(n, "number", n)))
+        if language.plural is None:
+            return 0 if number == 1 else len(forms) - 1
+        if number != number.to_integral_value():
+            return len(forms) - 1
+        index = language.plural(int(number))
+        return min(int(index), len(forms) - 1)
+
+    def _add(self, path: Path, folder: Path | None) -> None:
+        assert folder is not None
+        tag = path.parent.parent.name
+        shown = f"{folder.parent.name}/{path.relative_to(folder.parent).as_posix()}"
+        try:
+            locale_of(tag)
+        except (UnknownLocaleError, ValueError):
+            self.problems.append(Problem(shown, 1, f"the folder {tag} is not a language code; use one such as tl or ne"))
+            return
+        try:
+            with path.open("rb") as file:
+                catalog = read_po(file, abort_invalid=True)
+        except PoFileError as error:
+            line = (error.lineno or 0) + 1
+            self.problems.append(Problem(shown, line, f"is not a valid catalog ({error.args[0]}); open it in Poedit, which marks the place"))
+            return
+        except (UnicodeDecodeError, LookupError, ValueError) as error:
+            self.problems.append(Problem(shown, 1, f"cannot be read ({type(error).__name__}); save it as UTF-8 with a header as in the other catalogs"))
+            return
+        self._languages[tag] = self._language(tag, catalog, shown)
+
+    def _language(self, tag: str, catalog: Catalog, shown: str) -> Language:
+        language = Language(tag, plural=catalog_plural(catalog))
+        for message in catalog:
+            key = message.context
+            if not message.id or key not in self.sentences:
+                continue
+            forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+            forms = tuple(form or "" for form in forms)
+            if not forms or not all(form.strip() for form in forms):
+                continue
+            wrong = _placeholder_problem(self.sentences[key], forms)
+            if wrong:
+                self.problems.append(Problem(shown, message.lineno or 1, f"{key}: {wrong}"))
+                continue
+            language.texts[key] = forms
+            if message.fuzzy:
+                language.unread.add(key)
+        language.missing = set(self.sentences) - set(language.texts)
+        return language
+
+
+def catalog_plural(catalog: Catalog) -> Callable[[int], int]:
+    """The function that gives the plural form of a number, from the catalog's own header."""
+    return c2py(catalog.plural_expr)  # type: ignore[no-any-return]
+
+
+def _placeholder_problem(english: Sentence, forms: tuple[str, ...]) -> str | None:
+    allowed = frozenset().union(*(placeholders(form) for form in ((english,) if isinstance(english, str) else english)))
+    for form in forms:
+        try:
+            used = placeholders(form)
+        except ValueError:
+            return "a brace is alone; write placeholders exactly as in the English, for example {country}"
+        if used - allowed:
+            return f"{{{sorted(used - allowed)[0]}}} is not in the English text; use {', '.join('{' + name + '}' for name in sorted(allowed)) or 'no braces'}"
+        if isinstance(english, str) and allowed - used:
+            return f"{{{sorted(allowed - used)[0]}}} is missing; put it where the value belongs in the sentence"
+    return None
+
+
+class Words:
+    """CLDR's way of writing things in one language. Digits are Latin: they can be dialled and compared with papers."""
+
+    def __init__(self, tag: str) -> None:
+        self.locale = locale_of(tag)
+        self._point = get_decimal_symbol(self.locale)
+        self._numbers: dict[Decimal, str] = {}
+        self._dates: dict[str, str] = {}
+        self._lists: dict[tuple[str, ...], str] = {}
+
+    def number(self, value: Decimal | int) -> str:
+        """A number with the separators of the language."""
+        key = Decimal(value)
+        found = self._numbers.get(key)
+        if found is None:
+            found = format_decimal(key, locale=self.locale, format=None, decimal_quantization=False).translate(_BLANKS)
+            self._numbers[key] = found
+        return found
+
+    def money(self, amount: Amount) -> str:
+        """Currency code and amount: the code is the same in every language, and is in GSM-7."""
+        return self.money_of(amount.value, amount.currency)
+
+    def money_of(self, value: Decimal, currency: str) -> str:
+        """Cents are written with two digits or not at all."""
+        if value == value.to_integral_value():
+            return f"{currency} {self.number(value.to_integral_value())}"
+        found = format_decimal(value, format=self.locale.decimal_formats[None].pattern.split(".")[0] + ".00", locale=self.locale)
+        return f"{currency} {found.translate(_BLANKS)}"
+
+    def percent(self, value: Decimal) -> str:
+        """10% as the language writes it."""
+        pattern = str(self.locale.percent_formats[None].pattern)
+        blank = " " if "\u00a0" in pattern or " " in pattern else ""
+        return f"{self.number(value)}{blank}%"
+
+    def date(self, partial: str) -> str:
+        """A year, a month or a day, as long as it is known."""
+        found = self._dates.get(partial)
+        if found is None:
+            parts = [int(p) for p in partial.split("-")]
+            if len(parts) == 1:
+                found = str(parts[0])
+            elif len(parts) == 2:
+                found = str(format_skeleton("yMMM", date(parts[0], parts[1], 1), locale=self.locale))
+            else:
+                found = format_date(date(*parts), "medium", locale=self.locale)
+            found = found.translate(_BLANKS)
+            self._dates[partial] = found
+        return found
+
+    def day(self, day: date) -> str:
+        """A day of any year."""
+        return str(format_skeleton("MMMd", day, locale=self.locale)).translate(_BLANKS)
+
+    def weekday(self, number: int) -> str:
+        """0 is Monday; the short name."""
+        return str(self.locale.days["format"]["abbreviated"][number])
+
+    def list(self, parts: Sequence[str]) -> str:
+        """`a, b and c`"""
+        key = tuple(parts)
+        found = self._lists.get(key)
+        if found is None:
+            found = format_list(list(key), locale=self.locale).translate(_BLANKS) if key else ""
+            if self.locale.language == "en":
+                found = found.replace(", and ", " and ")
+            elif len(key) > 1:
+                found = found.replace(",", ", ").replace(",  ", ", ") if ", " not in found and "," in found else found
+            self._lists[key] = found
+        return found
+
+    def language(self, tag: str) -> str:
+        """A language's name."""
+        return str(self.locale.languages.get(tag) or self.locale.languages.get(locale_of(tag).language) or tag)
+
+    def country(self, alpha3: str) -> str:
+        """CLDR's name."""
+        return str(self.locale.territories.get(alpha2(alpha3), alpha3))
+
+
+@lru_cache(maxsize=512)
+def alpha2(alpha3: str) -> str:
+    """ISO 3166 alpha-2 of an alpha-3 code; the code itself when there is none."""
+    return _alpha3_table().get(alpha3, alpha3)
+
+
+@lru_cache(maxsize=1)
+def _alpha3_table() -> dict[str, str]:
+    aliases = get_global("territory_aliases")
+    return {three: two[0] for three, two in aliases.items() if len(three) == 3 and three.isalpha() and len(two[0]) == 2}

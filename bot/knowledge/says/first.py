@@ -1,0 +1,19 @@
+"""The first reply to a call for help. It says nothing of what she told, so that nobody who looks at her phone learns it."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str | tuple[str, str]] = {
+    "first_believe": "I believe you. It is not your fault. You are not alone.",
+    "first_passed": "I have passed your message to {partner} now.",
+    "first_selfharm": "I am glad that you wrote. You matter, and this pain can get less. You are not alone.",
+    "first_selfharm_now": "Please stay near another person, and put away what could harm you.",
+    "first_medical": "Your health comes first. You need nobody's permission to get help.",
+    "first_medical_now": "Lie or sit down somewhere safe, and do not stay alone if you can.",
+    "first_safe_question": "Are you safe at this moment?",
+    "first_emergency": "In danger now: {numbers}.",
+    "first_emergency_medical": "Ambulance: {numbers}.",
+    "first_emergency_unknown": "In danger now: the emergency number of the place where you are.",
+    "first_choice": "Whether you call is your choice.",
+    "first_no_contact": "If you want no contact, write NO.",
+    "first_hide": "To hide this chat send 0.",
+}

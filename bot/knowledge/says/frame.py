@@ -1,0 +1,53 @@
+"""Units, and the frame of an answer: law, source, date, contacts, what is not known."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str | tuple[str, str]] = {
+    # Lengths of time
+    "unit_hour": ("{n} hour", "{n} hours"),
+    "unit_day": ("{n} day", "{n} days"),
+    "unit_week": ("{n} week", "{n} weeks"),
+    "unit_month": ("{n} month", "{n} months"),
+    "unit_year": ("{n} year", "{n} years"),
+    "per_hour": "{what} an hour",
+    "per_day": "{what} a day",
+    "per_week": "{what} a week",
+    "per_month": "{what} a month",
+    "per_year": "{what} a year",
+    # Law, source, date
+    "cite_law": "Law: {law}.",
+    "cite_source": "Source: {source}, {date}.",
+    "cite_source_undated": "Source: {source}, no date; checked {checked}.",
+    "cite_short": "({law}; {source} {date})",
+    "cite_checked": "checked {date}",
+    "laws": "Law: {laws}.",
+    "sources": "Sources: {sources}.",
+    "checked": "Checked: {date}, by {who}.",
+    "stale": "Careful: this was due for a new check in {date}. Ask before you rely on it.",
+    "stale_short": "May have changed since; ask.",
+    "other_voice": "Another source ({source}) says {amount}.",
+    "often_broken": "Many do not follow it.",
+    "in_country": "{country}: {text}",
+    # Contacts
+    "call": "Call {contacts}.",
+    "call_first": "Help: {contact}.",
+    "who_helps": "Who helps:",
+    "always_open": "24 hours",
+    "free_call": "free",
+    "from_abroad": "from abroad {phone}",
+    "open_hours": "{opens} to {closes}",
+    "open_days": "{first} to {last} {hours}",
+    "talks": "speaks {languages}",
+    "no_phone_checked": "I have no checked phone number for {name}.",
+    "embassy_knows": "I have no checked number of your embassy in {country}. They know the rules there; ask a person here and we look for it with you.",
+    "emergency_numbers": "In danger now: {numbers} ({country}).",
+    "no_contact": "I have no checked phone number for this yet. You can ask for a person here.",
+    # What is not known
+    "not_known": "I have no checked rule on this for {country}.",
+    "not_known_route": "I have no checked rule on this yet.",
+    "who_knows": "Who knows: {contact}.",
+    "ask_person": "Shall a person answer you? Write PERSON.",
+    "world_rule": "What holds in most countries:",
+    "tell_route": "Tell me from where to where you go, then I can be exact.",
+    "english_only": "(in English)",
+}

@@ -1,0 +1,146 @@
+"""Fees, costs, penalties, loans."""
+
+from __future__ import annotations
+
+from bot.knowledge.kinds import EmployerCostCeiling, EmployerPays, FeeCap, ItemsFact, LoanLimit, Penalty, RemittanceCost, WorkerPays
+from bot.knowledge.speaking import Speaker, says
+
+SENTENCES: dict[str, str | tuple[str, str]] = {
+    "fee_no": "No.",
+    "fee_none_agency_home": "Your agency in {country} may not take any fee from you.",
+    "fee_none_agency_there": "In {country} agencies may not take any fee from you.",
+    "fee_none_employer": "In {country} your employer may not make you pay for hiring you.",
+    "fee_max_home": "Your agency in {country} may take at most {amount}.",
+    "fee_max_there": "In {country} an agency may take at most {amount}.",
+    "fee_max_percent": "In {country} an agency may take at most {percent} of your first month's pay.",
+    "fee_percent_comes_to": "At the lowest legal pay that is {amount}.",
+    "fee_only_if_employer_refuses": "Even that only if the employer does not pay it.",
+    "fee_after_first_wage": "And only after you have got your first pay.",
+    "fee_no_deduction": "Also not later out of your pay.",
+    "fee_asked_illegal": "{asked} is illegal.",
+    "fee_asked_above": "{asked} is {difference} too much.",
+    "fee_asked_within": "{asked} is within this limit.",
+    "fee_asked_as_if": "If {asked} means {money}: that is {difference} too much.",
+    "fee_asked_other_currency": "I cannot compare {asked} with a limit in {currency}; I do not know today's rate.",
+    "fee_do_not_pay": "Do not pay. If you paid: keep receipts and messages.",
+    "fee_ask_receipt": "Pay nothing without a receipt with the agency's name.",
+    "fee_get_back": "If you have paid already, you can ask for it back. Receipts, chats and names of witnesses help.",
+    "employer_pays": "Your employer pays: {items}.",
+    "worker_pays": "You may have to pay yourself: {items}.",
+    "worker_pays_total": "Reported in all: {amount} or more.",
+    "employer_cost_ceiling": "Your employer pays the agency up to {amount} for you. That is not your debt.",
+    "fee_disguises": "Watch out: some say \"no fee\" and then take too much for {items}.",
+    "penalty_fee": "Who takes it from you: {penalties}.",
+    "penalty_no_licence": "Who hires without a licence: {penalties}.",
+    "penalty_contract_changed": "Agency that sends you to other or worse paid work: {penalties}.",
+    "penalty_dismissal": "Employer who dismisses you for that: {penalties}.",
+    "penalty_fine": "fine of {amount}",
+    "penalty_fine_up_to": "fine of up to {amount}",
+    "penalty_prison": "up to {years} in prison",
+    "penalty_licence": "loses the licence",
+    "penalty_pays_back": "must pay you back",
+    "penalty_pays_back_more": "must pay you back and {percent} more",
+    "penalty_shortfall": "must pay you the difference",
+    "penalty_hiring_ban": "may not hire for up to {years}",
+    "loan_limit": "Loan: more than {percent} a year is a crime in {country}.",
+    "loan_papers": "A lender may not keep your passport or contract; the authority asks people to report it. You choose.",
+    "remittance_cost": "On average in the world, sending {sent} costs {percent}: by phone or online {digital}, by bank {bank}.",
+    "remittance_compare": "Before you send, ask two or three services: how much arrives, in the money of home, after all fees.",
+    "remittance_own_account": "Keep an account or wallet in your own name. Tell nobody the PIN.",
+    "remittance_licensed": "Use a bank, a phone wallet or a shop with a licence, and keep the slip. Who carries cash for you gives no proof.",
+    "remittance_decide": "It is your pay. You decide how much you send and how much you keep.",
+}
+
+
+
+
+@says("fee_cap")
+def fee_cap(fact: FeeCap, s: Speaker) -> list[str]:
+    """The rule, then its conditions."""
+    there = fact.side == "destination" or (fact.side is None and s.there)
+    lines = []
+    if fact.amount is not None and fact.amount.value == 0:
+        key = "fee_none_employer" if fact.by == "employer" else "fee_none_agency_there" if there else "fee_none_agency_home"
+        lines.append(s.t(key, country=s.here))
+    elif fact.amount is not None:
+        lines.append(s.t("fee_max_there" if there else "fee_max_home", country=s.here, amount=s.money(fact.amount)))
+    elif fact.percent_of_first_month is not None:
+        lines.append(s.t("fee_max_percent", country=s.here, percent=s.percent(fact.percent_of_first_month)))
+    if fact.only_if_employer_refuses:
+        lines[0] += " " + s.t("fee_only_if_employer_refuses")
+    if fact.deduction_forbidden:
+        lines.append(s.t("fee_no_deduction"))
+    if fact.at_minimum_wage:
+        lines.append(s.t("fee_percent_comes_to", amount=s.money(fact.at_minimum_wage)))
+    if fact.after_first_wage:
+        lines.append(s.t("fee_after_first_wage"))
+    return lines
+
+
+@says("employer_pays")
+def employer_pays(fact: EmployerPays, s: Speaker) -> list[str]:
+    """Costs of the employer."""
+    return [s.t("employer_pays", items=s.items(fact.items))]
+
+
+@says("worker_pays")
+def worker_pays(fact: WorkerPays, s: Speaker) -> list[str]:
+    """Costs of hers, each with its amount."""
+    named = [f"{s.item(c.item)} {s.money(c.amount)}" if c.amount else s.item(c.item) for c in fact.costs]
+    lines = [s.t("worker_pays", items=s.list(named))]
+    if fact.total_at_least:
+        lines.append(s.t("worker_pays_total", amount=s.money(fact.total_at_least)))
+    return lines
+
+
+@says("employer_cost_ceiling")
+def employer_cost_ceiling(fact: EmployerCostCeiling, s: Speaker) -> list[str]:
+    """Not her debt."""
+    return [s.t("employer_cost_ceiling", amount=s.money(fact.amount))]
+
+
+@says("fee_disguises")
+def fee_disguises(fact: ItemsFact, s: Speaker) -> list[str]:
+    """Tricks."""
+    return [s.t("fee_disguises", items=s.items(fact.items))]
+
+
+@says("penalty")
+def penalty(fact: Penalty, s: Speaker) -> list[str]:
+    """What the law does to those who break it."""
+    parts = []
+    if fact.licence_cancelled:
+        parts.append(s.t("penalty_licence"))
+    if fact.pays_back_extra_percent is not None:
+        parts.append(s.t("penalty_pays_back_more", percent=s.percent(fact.pays_back_extra_percent)))
+    elif fact.pays_back:
+        parts.append(s.t("penalty_pays_back"))
+    if fact.pays_shortfall:
+        parts.append(s.t("penalty_shortfall"))
+    if fact.fine:
+        parts.append(s.t("penalty_fine", amount=s.money(fact.fine)))
+    if fact.fine_up_to:
+        parts.append(s.t("penalty_fine_up_to", amount=s.money(fact.fine_up_to)))
+    if fact.prison_years_up_to is not None:
+        parts.append(s.t("penalty_prison", years=s.unit("year", fact.prison_years_up_to)))
+    if fact.hiring_ban_years_up_to is not None:
+        parts.append(s.t("penalty_hiring_ban", years=s.unit("year", fact.hiring_ban_years_up_to)))
+    return [s.t(f"penalty_{fact.about}", penalties=s.list(parts))]
+
+
+@says("loan_limit")
+def loan_limit(fact: LoanLimit, s: Speaker) -> list[str]:
+    """Loans."""
+    lines = [s.t("loan_limit", percent=s.percent(fact.percent_a_year), country=s.here)]
+    return lines if fact.papers_as_security else [*lines, s.t("loan_papers")]
+
+
+@says("remittance_cost")
+def remittance_cost(fact: RemittanceCost, s: Speaker) -> list[str]:
+    """World averages."""
+    return [
+        s.t(
+            "remittance_cost", sent=s.money(fact.sent), percent=s.percent(fact.percent), digital=s.percent(fact.digital_percent),
+            bank=s.percent(fact.bank_percent),
+        )
+    ]  # fmt: skip
