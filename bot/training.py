@@ -34,6 +34,7 @@ CODE = ("bot/language.py", "bot/nlu")
 """Code that the model runs; the modules of `bot` that it imports count too."""
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_INTENT = re.compile(r"^- intent: *['\"]?([\w/]+)")
 _COMPONENT = re.compile(r"Starting to train component '([^']+)'")
 
 
@@ -134,6 +135,8 @@ def _train(root: Path, model: Path, progress: Progress, command: list[str]) -> N
         progress("training the dialogue model; it takes a minute or two, and only after a change of its data")
         name = model.name.removesuffix(".tar.gz")
         arguments = ["train", "--config", "config.yml", "--domain", "domain.yml", "--data", "data"]
+        # Rasa's own check of the files reads them all twice more; what matters of it is `_check_intents`.
+        arguments += ["--skip-validation"]
         # --force: Rasa's own cache knows a component's code, but not the modules that it imports.
         arguments += ["--out", str(draft), "--fixed-model-name", name, "--force"]
         environment = rasa_environment({"RASA_CACHE_DIRECTORY": str(draft / "cache"), "RASA_MAX_CACHE_SIZE": "0"})
@@ -152,10 +155,29 @@ def _train(root: Path, model: Path, progress: Progress, command: list[str]) -> N
 def _train_language(root: Path, path: Path) -> None:
     from bot.language import train_from
 
+    _check_intents(root)
     try:
         train_from(root / "data").save(path)
     except ValueError as error:
         raise TrainingError(f"The languages could not be learned. {error}") from None
+
+
+def _check_intents(root: Path) -> None:
+    """A training line for an intent that the domain does not have would be learned and then never be answered."""
+    import yaml
+
+    try:
+        domain = yaml.safe_load((root / "domain.yml").read_text("utf-8"))
+        known = {next(iter(item)) if isinstance(item, dict) else item for item in domain["intents"]}
+    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise TrainingError(f"domain.yml cannot be read: {error}") from None
+    for path in sorted((root / DATA / "nlu").glob("*/*.yml")):
+        for line, text in enumerate(path.read_text("utf-8").splitlines(), 1):
+            if (match := _INTENT.match(text)) and match[1] not in known:
+                where = f"{path.relative_to(root).as_posix()}:{line}"
+                raise TrainingError(
+                    f"{where}: the intent {match[1]} is not in domain.yml. Add it there, or correct its name."
+                )
 
 
 def _run(command: list[str], root: Path, environment: dict[str, str], progress: Progress) -> None:

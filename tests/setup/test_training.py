@@ -47,6 +47,7 @@ def root(tmp_path: Path) -> Path:
     (made / "bot" / "nlu" / "component.py").write_text("from bot.words import count\nimport json\n")
     (made / "bot" / "words.py").write_text("count = 1\n")
     (made / "bot" / "other.py").write_text("")
+    (made / "domain.yml").write_text("intents:\n- ask_fees:\n    use_entities: false\n- greet\n")
     (made / "config.yml").write_text("pipeline: []\n")
     (made / "rasa.py").write_text(FAKE)
     return made
@@ -143,3 +144,12 @@ def test_a_broken_data_file_is_named(root: Path, tmp_path: Path, command: list[s
     (root / "data" / "nlu" / "en" / "greet.yml").write_text("nlu: [")
     with pytest.raises(TrainingError, match=r"greet\.yml"):
         ensure_model(root, tmp_path / "home", command=command)
+
+
+def test_an_intent_that_the_domain_does_not_have_is_named_with_its_line(
+    root: Path, tmp_path: Path, command: list[str]
+) -> None:
+    (root / "data" / "nlu" / "en" / "odd.yml").write_text("nlu:\n- intent: ask_feees\n  examples: |\n    - how much\n")
+    with pytest.raises(TrainingError, match=r"odd\.yml:2: the intent ask_feees"):
+        ensure_model(root, tmp_path / "home", command=command)
+    assert calls(root) == 0
