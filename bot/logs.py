@@ -158,6 +158,17 @@ def _local_time(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
+class _CurrentTerminal(logging.StreamHandler):  # type: ignore[type-arg]
+    """Writes to what standard error is at that moment: a chat in the same terminal redirects it around its prompt."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
+
+
 def configure_logs(level: str = "INFO", *, stream: TextIO | None = None, json: bool | None = None) -> None:
     """Send every log of the process, ours and the libraries', to one place.
 
@@ -165,6 +176,7 @@ def configure_logs(level: str = "INFO", *, stream: TextIO | None = None, json: b
     json: one JSON object per line; by default wherever `stream` is no terminal.
     Uvicorn must be started with `log_config=None, access_log=False`, or it takes its loggers back.
     """
+    on_terminal = stream is None and sys.stderr.isatty()
     if stream is None:
         stream = sys.stderr if sys.stderr.isatty() else sys.stdout
     terminal = stream.isatty()
@@ -178,7 +190,7 @@ def configure_logs(level: str = "INFO", *, stream: TextIO | None = None, json: b
         else TerminalLine(colours=terminal and "NO_COLOR" not in os.environ)
     )
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    handler = logging.StreamHandler(stream)
+    handler = _CurrentTerminal() if on_terminal else logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, _foreign_event, _mask_all],

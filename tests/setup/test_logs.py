@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -90,3 +91,12 @@ def test_an_exception_tells_its_type_and_place_but_not_its_words(own: bool) -> N
     line = json.loads(stream.getvalue())
     assert "ValueError" in line["error"] and "KeyError" in line["error"] and "test_logs.py" in line["error"]
     assert "hits" not in stream.getvalue() and "tulong" not in stream.getvalue()
+
+
+def test_a_prompt_in_the_same_terminal_is_not_written_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_start, around_prompt = Terminal(), Terminal()
+    monkeypatch.setattr(sys, "stderr", at_start)
+    configure_logs()
+    monkeypatch.setattr(sys, "stderr", around_prompt)
+    structlog.get_logger("bot.x").info("later")
+    assert at_start.getvalue() == "" and "later" in around_prompt.getvalue()
