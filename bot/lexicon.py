@@ -133,7 +133,7 @@ _ROLES = {
     "harmless": "harmless",
     "pleas": "plea",
 }
-_TOKEN = re.compile(r"^(\*?)([^*!<>]+?)(\*?)(!?)$")
+_TOKEN = re.compile(r"^(\*?)([^*<>]+?)(\*?)(!?)$")
 
 
 def read_lexicon(path: Path) -> Lexicon:

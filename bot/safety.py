@@ -263,6 +263,6 @@ class _Matcher:
         if best is None:
             return None
         rank, finding = best[0], best[3]
-        if plea and not harmless and rank == 1 and finding.level == "check" and finding.kind != "help":
+        if plea and not harmless and rank == 1 and finding.level == "check":
             rank = 2  # she tells of a danger in doubtful words and asks for help: no more doubt
         return Finding("case" if rank == 2 else "check", finding.kind, finding.phrase, finding.language)

@@ -79,7 +79,8 @@ def _character(char: str) -> str:
 
 
 _TABLE = _Table({ord(char): _character(char) for char in {*_SAME, *_STOPS, *_DROPPED}})
-_HELD_DOWN = re.compile(r"([^\W\d])\1+")
+_DOUBLED = re.compile(r"([^\W\d])\1+")
+_HELD_DOWN = re.compile(r"([^\W\d])\1\1+")
 _INITIALS = re.compile(r"(?<![^\s.])(\w)\.(?=\w(?:[\s.]|$))")
 _SOUNDS = (
     ("ee", "i"), ("oo", "u"), ("chh", "c"), ("ch", "c"), ("x", "c"), ("sh", "s"), ("kh", "k"), ("gh", "g"),
@@ -99,10 +100,11 @@ def words(text: str) -> tuple[list[str], list[str]]:
     limit = len(text) * 3 // 2 + 32  # a few characters unfold into sentences; no language of ours grows by half
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())[:limit]
     text = _INITIALS.sub(r"\1 ", text).translate(_TABLE)
-    letters = _HELD_DOWN.sub(r"\1", text).split()
+    text = _HELD_DOWN.sub(r"\1", text)
+    letters = _DOUBLED.sub(r"\1", text).split()
     for spelt, sound in _SOUNDS:
         text = text.replace(spelt, sound)
-    sounds = _HELD_DOWN.sub(r"\1", text).split()
+    sounds = _DOUBLED.sub(r"\1", text).split()
     return letters, sounds
 
 
