@@ -240,10 +240,10 @@ class Words:
 @lru_cache(maxsize=512)
 def alpha2(alpha3: str) -> str:
     """ISO 3166 alpha-2 of an alpha-3 code; the code itself when there is none."""
-    return _alpha3_table().get(alpha3, alpha3)
+    return alpha3_table().get(alpha3, alpha3)
 
 
 @lru_cache(maxsize=1)
-def _alpha3_table() -> dict[str, str]:
+def alpha3_table() -> dict[str, str]:
     aliases = get_global("territory_aliases")
     return {three: two[0] for three, two in aliases.items() if len(three) == 3 and three.isalpha() and len(two[0]) == 2}

@@ -1,0 +1,187 @@
+"""What a topic decides to say, before it is laid out in pages: pieces of text, each with the facts it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from bot.knowledge.kinds import AnyFact
+from bot.knowledge.snapshot import Entry, Helping, Snapshot
+from bot.knowledge.speaking import SAYS, Speaker
+
+Where = Literal["home", "there", "corridor"]
+Stage = Literal["before", "there", "home"]
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount that she named; currency is None when she did not say it."""
+
+    amount: Decimal
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One or more sentences that stay together, and the facts that they rest on (none for advice)."""
+
+    text: str
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Draft:
+    """An answer in the making.
+
+    first: what must stand on page 1, in order. more: what follows, on page 1 as far as it fits. main: the fact whose law and source
+    page 1 names.
+    """
+
+    snapshot: Snapshot
+    origin: str | None
+    destination: str | None
+    speaker: Speaker
+    stage: Stage | None
+    asked: Money | None
+    today: date
+    first: list[Piece] = field(default_factory=list)
+    more: list[Piece] = field(default_factory=list)
+    rules: list[Piece] = field(default_factory=list)
+    used: dict[str, Entry] = field(default_factory=dict)
+    main: Entry | None = None
+    help_kinds: tuple[str, ...] = ()
+    helpers_in_text: bool = False
+    choices: tuple[str, ...] = ()
+    known: bool = False
+
+    # Finding
+
+    def find(self, kind: str, *where: Where) -> list[Entry]:
+        """Facts of a kind, in the order of the places asked for; all places if none is."""
+        found: list[Entry] = []
+        for place in where or ("corridor", "there", "home"):
+            if place == "corridor" and self.origin and self.destination:
+                found.extend(self.snapshot.facts.get((f"{self.origin}-{self.destination}", kind), ()))
+            elif place == "there" and self.destination:
+                found.extend(e for e in self.snapshot.facts.get((self.destination, kind), ()) if e.side != "origin")
+            elif place == "home" and self.origin:
+                found.extend(e for e in self.snapshot.facts.get((self.origin, kind), ()) if e.side != "destination")
+        return found
+
+    def voice(self, entry: Entry) -> Speaker:
+        """The speaker for the place of a fact."""
+        there = entry.side != "origin" if entry.place != self.origin else entry.side == "destination"
+        place = entry.place if entry.place in (self.origin, self.destination) else self.destination or self.origin or ""
+        return self.speaker.at(place, there=there, origin=self.origin, destination=self.destination)
+
+    def lines(self, entry: Entry) -> list[Piece]:
+        """What a fact says: the core, then the rest."""
+        texts = SAYS[entry.fact.kind](entry.fact, self.voice(entry))
+        pieces = [Piece(text, (entry.id,)) for text in texts]
+        extra = [Piece(text, (entry.id,)) for text in self._asides(entry)]
+        return [*pieces[:1], *extra, *pieces[1:]]
+
+    def _asides(self, entry: Entry) -> Iterable[str]:
+        fact: AnyFact = entry.fact
+        if entry.stale(self.today):
+            yield self.speaker.t("stale_short")
+        if fact.often_broken:
+            yield self.speaker.t("often_broken")
+        for voice in fact.other_voices:
+            if voice.amount:
+                yield self.speaker.t("other_voice", source=voice.source.name, amount=self.speaker.money(voice.amount))
+        note = fact.note.get(self.speaker.tag)
+        if note:
+            yield note
+
+    # Saying
+
+    def core(self, kind: str, *where: Where, most: int = 1) -> list[Entry]:
+        """Put the core of the first facts of a kind on page 1, and the rest behind."""
+        entries = self.find(kind, *where)
+        for number, entry in enumerate(entries):
+            if entry.id in self.used:
+                continue
+            self._use(entry)
+            pieces = self.lines(entry)
+            if number < most:
+                self.first.extend(pieces[:1])
+                if entry.stale(self.today):
+                    self.first.extend(pieces[1:2])
+                    del pieces[1]
+                self.more.extend(pieces[1:])
+                self.main = self.main or entry
+            else:
+                self.more.extend(pieces)
+        return entries
+
+    def also(self, *kinds: str, where: tuple[Where, ...] = ()) -> list[Entry]:
+        """Put facts behind."""
+        found = []
+        for kind in kinds:
+            for entry in self.find(kind, *where):
+                if entry.id not in self.used:
+                    self._use(entry)
+                    self.more.extend(self.lines(entry))
+                    found.append(entry)
+        return found
+
+    def lead(self, text: str, *entries: Entry) -> None:
+        """A sentence of its own on page 1, resting on facts."""
+        for entry in entries:
+            self._use(entry)
+            self.main = self.main or entry
+        self.first.append(Piece(text, tuple(entry.id for entry in entries)))
+
+    def advise(self, *keys: str, **values: object) -> None:
+        """Advice on page 1."""
+        self.first.extend(Piece(self.speaker.t(key, **values)) for key in keys)
+
+    def tip(self, *keys: str, **values: object) -> None:
+        """Advice behind."""
+        self.more.extend(Piece(self.speaker.t(key, **values)) for key in keys)
+
+    def rule(self, *names: str) -> None:
+        """What conventions say: on page 1 when nothing is known for her route, else at the end."""
+        for name in names:
+            entry = self.snapshot.rules.get(name)
+            if entry is None:
+                continue
+            text = SAYS["convention_rule"](entry.fact, self.speaker)[0]
+            law = entry.fact.law.cited() if entry.fact.law else entry.place
+            self.rules.append(Piece(self.speaker.t("cite_rule", text=text, law=law), (entry.id,)))
+            self.used.setdefault(entry.id, entry)
+
+    def bound(self) -> None:
+        """Whether her destination is bound by C189."""
+        entry = self.snapshot.ratifications.get(self.destination or "")
+        if entry:
+            self.used.setdefault(entry.id, entry)
+            self.rules.insert(0, Piece(SAYS["ratification"](entry.fact, self.speaker)[0], (entry.id,)))
+
+    def _use(self, entry: Entry) -> None:
+        self.used[entry.id] = entry
+        self.known = True
+
+    # Contacts
+
+    def helpers(self, *kinds: str, topic: str = "") -> list[Helping]:
+        """Contacts for her, best first: of the kinds in their order, at her place first."""
+        places = [self.destination, self.origin] if self.stage != "before" else [self.origin, self.destination]
+        found = []
+        for order, place in enumerate(p for p in places if p):
+            for helper in self.snapshot.contacts.get(place, ()):
+                contact = helper.contact
+                if contact.state == "unverified" or contact.kind not in kinds:
+                    continue
+                if contact.serves and self.origin not in contact.serves:
+                    continue
+                if contact.about and topic not in contact.about:
+                    continue
+                if not (helper.phones or (helper.sendable and (contact.email or contact.web or contact.address))):
+                    continue
+                found.append((order * 3 + kinds.index(contact.kind), helper))
+        return [helper for _, helper in sorted(found, key=lambda pair: pair[0])]

@@ -1,0 +1,21 @@
+"""Whether an agency or an offer is honest."""
+
+from __future__ import annotations
+
+from bot.knowledge.draft import Draft
+from bot.knowledge.kinds import Penalty
+
+
+def compose(draft: Draft) -> None:
+    """Where to look up the licence, warning signs, what proves nothing, what breaking the rules costs."""
+    draft.core("licence_check", "home")
+    draft.core("ban", "corridor", "home")
+    draft.advise("agency_tricks")
+    draft.also("licence_check", "licence_no_proof", "illegal_recruitment", "fee_disguises", "legal_routes", "fee_cap")
+    if any(isinstance(e.fact, Penalty) and e.fact.about != "dismissal" for e in draft.find("penalty")):
+        draft.also("penalty")
+    draft.also("ban", "agreement", "work_card")
+    draft.tip("agency_wait", "fee_do_not_pay")
+    draft.rule("agencies_controlled", "no_fee")
+    draft.help_kinds = ("agency_authority", "hotline", "welfare_office", "labour_office", "anti_trafficking", "ngo")
+    draft.choices = ("ask_fees", "ask_contract", "ask_predeparture")

@@ -1,0 +1,20 @@
+"""Who may keep her passport and papers."""
+
+from __future__ import annotations
+
+from bot.knowledge.draft import Draft
+
+
+def compose(draft: Draft) -> None:
+    """Whose they are by law, how to ask for them back safely, who helps when that fails."""
+    if not draft.core("passport_with_worker", "corridor", "there", "home"):
+        rule = draft.snapshot.rules.get("keep_papers")
+        if rule and draft.destination:
+            draft.tip("passport_if_refused")
+    draft.advise("passport_ask")
+    draft.tip("passport_if_refused") if draft.known else None
+    draft.also("passport_with_worker", "loan_limit")
+    draft.rule("keep_papers", "no_confiscation")
+    draft.bound()
+    draft.help_kinds = ("embassy", "hotline", "labour_office", "ngo", "welfare_office")
+    draft.choices = ("ask_complaint", "ask_contacts", "ask_leaving")

@@ -1,0 +1,23 @@
+"""Illness, pregnancy, insurance."""
+
+from __future__ import annotations
+
+from bot.knowledge.contacts import emergency
+from bot.knowledge.draft import Draft
+
+
+def compose(draft: Draft) -> None:
+    """Who pays the doctor, days off, pregnancy; where to go when it is serious."""
+    draft.core("maternity", "there")
+    draft.core("medical_care", "corridor", "there", "home")
+    draft.core("sick_leave", "there")
+    draft.core("social_security", "there")
+    numbers = [p for c in emergency(draft.snapshot, draft.destination or draft.origin, medical=True) for p in c.phones]
+    if numbers:
+        draft.advise("health_go", numbers=" / ".join(numbers))
+    draft.also("maternity", "medical_care", "insurance", "welfare", "employer_provides", "employer_pays", "penalty" if draft.find("maternity") else "maternity")
+    draft.tip("health_keep")
+    draft.rule("urgent_care", "maternity", "safe_work")
+    draft.bound()
+    draft.help_kinds = ("health_line", "labour_office", "hotline", "embassy", "ngo", "welfare_office")
+    draft.choices = ("ask_contacts", "ask_rights", "ask_leaving")

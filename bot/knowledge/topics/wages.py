@@ -1,0 +1,21 @@
+"""Lowest pay, how it comes, what may be taken off."""
+
+from __future__ import annotations
+
+from bot.knowledge.draft import Draft
+
+
+def compose(draft: Draft) -> None:
+    """The amount at her place of work, else what her own country asks; then payment and deductions."""
+    if not draft.core("minimum_wage", "corridor", "there"):
+        draft.core("minimum_wage", "home")
+    draft.core("food_allowance", "there")
+    draft.core("no_deduction", "corridor", "there")
+    draft.core("wage_payment", "there")
+    draft.advise("wage_keep_record")
+    draft.also("minimum_wage", "wage_payment", "no_deduction", "unpaid_wage", "year_bonus", "social_security", "overtime", "end_of_service", "severance")
+    draft.tip("wage_unpaid_ask")
+    draft.rule("minimum_wage", "paid_monthly")
+    draft.bound()
+    draft.help_kinds = ("labour_office", "hotline", "embassy", "ngo", "legal_aid", "welfare_office")
+    draft.choices = ("ask_complaint", "ask_working_time", "ask_contacts")
