@@ -1,8 +1,8 @@
-"""Finds many short phrases in a message at once, in time that depends only on its length.
+"""Finds many short phrases in a message at once, in time that depends on the message alone.
 
-Every place in every phrase is one bit of one big integer. Each word of the message moves all phrases
-at once with a shift, a few ORs and an AND (the bit-parallel "shift-and" automaton), so there is nothing
-to backtrack over: no message, however made, costs more than its number of words.
+Where a word of a phrase stands is a set of positions, kept as the bits of one integer. A phrase is then
+a few shifts and ANDs, whatever was typed: there is nothing to backtrack over, and repeating a word adds
+bits and no work. Only phrases all of whose words occur somewhere in the message are looked at.
 
 What a phrase may hold: see `content/safety/README.md`. A place of a phrase takes one of several words.
 """
@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
@@ -24,11 +25,14 @@ GAP = 3
 """How many other words `...` may stand for."""
 
 Form = Literal["whole", "starts", "ends", "inside"]
+_Elements = tuple[int, ...]
+_Table = dict[str, _Elements]
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff]")  # Thai, Lao, Khmer put no spaces between words
 _GUESSED = 60  # words at either end of a message that are compared with misspellings
 _UNSPACED_WORD = 4  # letters that a stretch of unknown text is counted as one word for
 _FUZZY_FROM = 5
 _LONGEST_WORD = 24
+_FILLERS = 3  # fillers in a row that are passed over
 _VOWELS = str.maketrans("", "", "aeiouy")
 
 
@@ -49,12 +53,17 @@ class Place:
     gap: bool = False
 
 
-def bits(mask: int) -> Iterator[int]:
-    """Numbers of the bits that are set, lowest first."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A message taken apart.
+
+    found: for each element (see `Phrases`) that occurs, the positions where it does, as bits. Between two
+        sentences positions are left out, so that no phrase reaches across.
+    size: how many words the message has.
+    """
+
+    found: dict[int, int]
+    size: int
 
 
 def near(one: str, other: str) -> bool:
@@ -80,46 +89,42 @@ def _vowels(word: str) -> int:
 
 
 class Vocabulary:
-    """Which bits a word of the message sets, tolerant of spelling."""
+    """Which elements a word of the message stands for, tolerant of spelling."""
 
     def __init__(self) -> None:
-        self._whole: tuple[dict[str, int], dict[str, int]] = ({}, {})
-        self._parts: tuple[dict[str, int], dict[str, int]] = ({}, {})
+        self._whole: tuple[_Table, _Table] = ({}, {})
+        self._parts: tuple[_Table, _Table] = ({}, {})
         self._loose: tuple[set[str], set[str]] = (set(), set())
-        self._unspaced: dict[str, int] = {}
+        self._unspaced: _Table = {}
         self._ordinary: set[str] = set()
-        self._seen: dict[tuple[str, str], int] = {}
+        self._seen: dict[tuple[str, str], _Elements] = {}
 
-    def add(self, word: Word, mask: int, *, sound: bool) -> None:
-        """Makes a word set bits. `sound`: compare by sound and not by letters."""
+    def add(self, word: Word, element: int, *, sound: bool) -> None:
+        """Makes a word stand for an element. `sound`: compare by sound and not by letters."""
         if word.text in ("^", "$", "#"):
-            self._put(self._whole[0], word.text, mask)
+            _put(self._whole[0], word.text, element)
             return
         for form in words(word.text)[sound]:
             if _UNSPACED.search(form):
-                self._put(self._unspaced, form, mask)
+                _put(self._unspaced, form, element)
             elif word.form == "whole":
-                self._put(self._whole[sound], form, mask)
+                _put(self._whole[sound], form, element)
                 if not word.exact:
                     self._loose[sound].add(form)
             else:
                 before = "" if word.form in ("ends", "inside") else " "
                 after = "" if word.form in ("starts", "inside") else " "
-                self._put(self._parts[sound], f"{before}{form}{after}", mask)
+                _put(self._parts[sound], f"{before}{form}{after}", element)
 
     def add_ordinary(self, word: str) -> None:
         """A word that is never taken for a misspelling of another."""
         for form in words(word):
             self._ordinary.update(form)
 
-    @staticmethod
-    def _put(table: dict[str, int], key: str, mask: int) -> None:
-        table[key] = table.get(key, 0) | mask
-
     def finish(self) -> None:
         """Builds the indexes. Call once, after the last `add`."""
-        self._machines = tuple(self._machine(table) for table in self._parts)
-        self._segments = self._machine(self._unspaced)
+        self._machines = tuple(_machine(table) for table in self._parts)
+        self._segments = _machine(self._unspaced)
         self._deleted: tuple[dict[str, list[str]], dict[str, list[str]]] = ({}, {})
         self._skeletons: dict[str, list[str]] = {}
         for loose, deleted in zip(self._loose, self._deleted, strict=True):
@@ -133,182 +138,212 @@ class Vocabulary:
             if len(skeleton) >= 4 and word.isascii():
                 self._skeletons.setdefault(skeleton, []).append(word)
 
-    @staticmethod
-    def _machine(table: dict[str, int]) -> ahocorasick.Automaton | None:
-        if not table:
-            return None
-        machine = ahocorasick.Automaton()
-        for key, mask in table.items():
-            machine.add_word(key, (len(key), mask))
-        machine.make_automaton()
-        return machine
-
-    def masks(self, text: str) -> list[int | None]:
-        """For each word of a message the bits that it sets; None is the end of a sentence."""
-        whole, heard = self._whole
+    def read(self, text: str) -> Reading:
+        """Finds every element that occurs in a message."""
         forms, sounds = words(text)
-        out: list[int | None] = [
-            None if form == STOP else whole.get(form, 0) | heard.get(sound, 0)
-            for form, sound in zip(forms, sounds, strict=True)
-        ]
-        for machine, parts in zip(self._machines, (forms, sounds), strict=True):
-            if machine is not None:
-                self._mark_parts(machine, parts, out)
-        self._mark_unknown(forms, sounds, out)
-        if any(map(_UNSPACED.search, forms)):
-            out = [
-                mask
-                for form, known in zip(forms, out, strict=True)
-                for mask in (self._cut(form) if _UNSPACED.search(form) else (known,))
-            ]
-        while out and out[-1] is None:  # `help me!!` ends with its last word
-            out.pop()
-        return [whole.get("^", 0), *out, whole.get("$", 0)]
+        where: dict[tuple[str, str], int] = {}  # positions of each different word
+        found: dict[int, int] = {}
+        unspaced = _UNSPACED.search(text) is not None
+        at, size, stopped = 1, 0, False
+        for pair in zip(forms, sounds, strict=True):
+            if pair[0] == STOP:
+                stopped = size > 0
+                continue
+            if stopped:
+                at, stopped = at + GAP + 1, False
+            size += 1
+            if unspaced and _UNSPACED.search(pair[0]):
+                for elements, width in self._cut(pair[0]):
+                    for element in elements:
+                        found[element] = found.get(element, 0) | 1 << at
+                    at += width
+            else:
+                where[pair] = where.get(pair, 0) | 1 << at
+                at += 1
+        pairs = list(where)
+        for elements, positions in zip(self._elements(pairs), where.values(), strict=True):
+            for element in elements:
+                found[element] = found.get(element, 0) | positions
+        for mark, position in (("^", 0), ("$", at)):
+            for element in self._whole[0].get(mark, ()):
+                found[element] = 1 << position
+        return Reading(found, size)
 
-    @staticmethod
-    def _mark_parts(machine: ahocorasick.Automaton, parts: list[str], out: list[int | None]) -> None:
-        """Sets the bits of `word*`, `*word` and `*word*`."""
-        starts: list[int] = []
-        for end, (size, mask) in machine.iter(f" {' '.join(parts)} "):
-            if not starts:
-                starts = [0, *accumulate(len(part) + 1 for part in parts)]
-            at = bisect_right(starts, end - size + 1) - 1
-            out[at] = (out[at] or 0) | mask
-
-    def _mark_unknown(self, forms: list[str], sounds: list[str], out: list[int | None]) -> None:
-        """Takes words that are not known as they stand for misspelt ones."""
-        seen = self._seen
-        if len(seen) > 50_000:
-            seen.clear()
-        unknown = [at for at, mask in enumerate(out) if mask == 0 and len(forms[at]) > 1]
+    def _elements(self, pairs: list[tuple[str, str]]) -> list[_Elements]:
+        whole, heard = self._whole
+        out = [whole.get(form, ()) + heard.get(sound, ()) for form, sound in pairs]
+        for sound, machine in enumerate(self._machines):
+            if machine is None:
+                continue
+            starts: list[int] = []
+            for end, (size, elements) in machine.iter(f" {' '.join(pair[sound] for pair in pairs)} "):
+                starts = starts or [0, *accumulate(len(pair[sound]) + 1 for pair in pairs)]
+                out[bisect_right(starts, end - size + 1) - 1] += elements
+        unknown = [at for at, elements in enumerate(out) if not elements and len(pairs[at][0]) > 1]
         if len(unknown) > 2 * _GUESSED:
             # So many guesses would take too long. What matters stands at the beginning or the end.
             unknown = unknown[:_GUESSED] + unknown[-_GUESSED:]
+        if len(self._seen) > 50_000:
+            self._seen.clear()
         for at in unknown:
-            pair = forms[at], sounds[at]
-            mask = seen.get(pair)
-            if mask is None:
-                mask = seen[pair] = self._guess(*pair)
-            out[at] = mask
+            known = self._seen.get(pairs[at])
+            if known is None:
+                known = self._seen[pairs[at]] = self._guess(*pairs[at])
+            out[at] = known
+        return out
 
-    def _cut(self, run: str) -> Iterator[int]:
-        """Words of a run without spaces: known words, longest first, and what lies between, counted by length."""
+    def _cut(self, run: str) -> Iterator[tuple[_Elements, int]]:
+        """Words of a run without spaces and their widths: known words, longest first, and what lies between."""
         at = 0
         if self._segments is not None:
-            for end, (size, mask) in self._segments.iter_long(run):
+            for end, (size, elements) in self._segments.iter_long(run):
                 start = end + 1 - size
-                yield from [0] * -((at - start) // _UNSPACED_WORD)
-                yield mask
+                yield (), -((at - start) // _UNSPACED_WORD)
+                yield elements, 1
                 at = end + 1
-        yield from [0] * -((at - len(run)) // _UNSPACED_WORD)
+        yield (), -((at - len(run)) // _UNSPACED_WORD)
 
-    def _guess(self, letters: str, sound: str) -> int:
-        """The bits of a word that stands in no list, by what it may be a misspelling of."""
+    def _guess(self, letters: str, sound: str) -> _Elements:
+        """The elements of a word that stands in no list, by what it may be a misspelling of."""
         whole = self._whole[0]
         size = len(letters)
         if letters.isdigit():
-            return whole.get("#", 0)
+            return whole.get("#", ())
         if size > 2 * _LONGEST_WORD or letters in self._ordinary:
-            return 0
-        mask = 0
+            return ()
+        found: _Elements = ()
         for reading in digits_as_letters(letters):
-            mask |= whole.get(reading, 0) or self._near(0, reading)
-        if mask or size < 4:
-            return mask
-        mask = self._near(0, letters) | self._near(1, sound)
-        if not mask:
+            found += whole.get(reading, ()) or self._near(0, reading)
+        if found or size < 4:
+            return found
+        found = self._near(0, letters) + self._near(1, sound)
+        if not found:
             # Vowels left out, `snsktan`: the consonants agree and nothing else is new.
             for word in self._skeletons.get(letters.translate(_VOWELS), ()):
                 if letters[0] == word[0] and 2 * _vowels(letters) <= _vowels(word):
-                    mask |= whole[word]
-        return mask
+                    found += whole[word]
+        return found
 
-    def _near(self, sound: int, form: str) -> int:
+    def _near(self, sound: int, form: str) -> _Elements:
         size = len(form)
         if not _FUZZY_FROM <= size <= _LONGEST_WORD or form in self._ordinary:
-            return 0
+            return ()
         deleted = self._deleted[sound]
-        found = deleted.get(form, ())
-        mask = 0
+        words_near = deleted.get(form, [])
         for at in range(1, size):
             more = deleted.get(form[:at] + form[at + 1 :])
             if more:
-                found = [*found, *more]
-        for word in found:
-            # Short words have many neighbours: theirs must at least begin and end alike.
-            # Another letter in its place makes another word of a short one, `quedo` of `quemo`.
-            short = min(len(word), size) <= _FUZZY_FROM
-            if word[0] != form[0] or (short and (word[-1] != form[-1] or sorted(word) != sorted(form) and len(word) == size)):
+                words_near = words_near + more
+        found: _Elements = ()
+        for word in dict.fromkeys(words_near):
+            if word[0] != form[0] or not near(word, form):
                 continue
-            if near(word, form):
-                mask |= self._whole[sound][word]
-        return mask
+            if min(len(word), size) <= _FUZZY_FROM:
+                # Short words have many neighbours. Theirs must end alike, and another letter in its place
+                # makes another word, `quedo` of `quemo`.
+                if word[-1] != form[-1] or (len(word) == size and sorted(word) != sorted(form)):
+                    continue
+            found += self._whole[sound][word]
+        return found
+
+
+def _put(table: _Table, key: str, element: int) -> None:
+    table[key] = (*table.get(key, ()), element)
+
+
+def _machine(table: _Table) -> ahocorasick.Automaton | None:
+    if not table:
+        return None
+    machine = ahocorasick.Automaton()
+    for key, elements in table.items():
+        machine.add_word(key, (len(key), elements))
+    machine.make_automaton()
+    return machine
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A phrase over elements: `gaps[i]` says whether other words may stand after element i. `filler`: an element."""
+
+    elements: tuple[int, ...]
+    gaps: tuple[bool, ...]
+    filler: int
+
+    def _forward(self, found: dict[int, int], blocked: int) -> list[int]:
+        """Positions of each element in a phrase begun before it; empty as soon as there are none."""
+        fill = found.get(self.filler, 0)
+        reach = -1
+        out: list[int] = []
+        for element, gap in zip(self.elements, self.gaps, strict=True):
+            here = found.get(element, 0) & ~blocked & reach
+            if not here:
+                return []
+            out.append(here)
+            reach = here << 1
+            if gap:
+                reach |= reach << 1
+                reach |= reach << 2
+            if fill:
+                for _ in range(_FILLERS):
+                    reach |= (reach & fill) << 1
+        return out
+
+    def ends(self, found: dict[int, int], blocked: int = 0) -> int:
+        """Positions where the phrase ends, none of its own words standing on a `blocked` position."""
+        out = self._forward(found, blocked)
+        return out[-1] if out else 0
+
+    def covers(self, found: dict[int, int]) -> int:
+        """Positions of the words that belong to the phrase wherever it occurs."""
+        places = self._forward(found, 0)
+        covered = 0
+        later = -1
+        for here in reversed(places):
+            here &= later
+            covered |= here
+            later = 0
+            for step in range(1, GAP + _FILLERS + 2):
+                later |= here >> step
+        return covered
 
 
 class Phrases:
-    """A set of phrases laid out over the bits from `first` on. `owners[bit]` is the phrase that ends there."""
+    """Patterns, numbered from 0 in the order of adding, over the elements of one vocabulary.
 
-    def __init__(self, first: int = 0) -> None:
-        self.size = first
-        self.owners: dict[int, int] = {}
-        self._count = 0
-        self.starts = self.ends = self.gaps = 0
+    An element is a place of a phrase; equal places of different phrases are one element.
+    """
 
-    def add(self, places: Sequence[Place], vocabulary: Vocabulary, *, sound: bool) -> int:
-        """Adds a phrase and returns the mask of all its bits. Phrases are numbered from 0 in the order of adding."""
-        low = self.size
-        for place in places:
-            bit = 1 << self.size
-            for word in place.words:
-                vocabulary.add(word, bit, sound=sound)
-            if place.gap:
-                self.gaps |= bit
-            self.size += 1
-        self.starts |= 1 << low
-        self.ends |= 1 << (self.size - 1)
-        self.owners[self.size - 1] = self._count
-        self._count += 1
-        return (1 << self.size) - (1 << low)
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.patterns: list[Pattern] = []
+        self._vocabulary = vocabulary
+        self._numbers: dict[tuple[frozenset[Word], bool], int] = {}
+        self._wanted: dict[int, list[tuple[frozenset[int], int]]] = {}
 
-    def forward(self, masks: Sequence[int | None], skips: Sequence[int]) -> list[int]:
-        """For each word the bits of the places that it takes in a phrase begun before it.
+    def element(self, accepted: Iterable[Word], *, sound: bool) -> int:
+        """The number of the element that stands for any of the words."""
+        key = frozenset(accepted), sound
+        if key not in self._numbers:
+            self._numbers[key] = number = len(self._numbers)
+            for word in sorted(key[0], key=lambda word: (word.text, word.form, word.exact)):
+                self._vocabulary.add(word, number, sound=sound)
+        return self._numbers[key]
 
-        skips[i]: bits of the phrases for which word i is a filler that counts for nothing.
-        """
-        starts, gaps = self.starts, self.gaps
-        now = one = two = three = 0  # bits taken by the last word, the word before it, ...
-        out: list[int] = []
-        for mask, skip in zip(masks, skips, strict=True):
-            if mask is None:
-                now = one = two = three = 0
-                out.append(0)
-                continue
-            if mask:
-                reach = now | ((one | two | three) & gaps) if now or one or two or three else 0
-                taken = ((reach << 1) | starts) & mask
-            else:
-                taken = 0
-            out.append(taken)
-            if skip and (now or one or two or three):
-                rest = ~skip
-                three = (three & skip) | (two & rest)
-                two = (two & skip) | (one & rest)
-                one = (one & skip) | (now & rest)
-                now = taken | (now & skip)
-            else:
-                now, one, two, three = taken, now, one, two
-        return out
+    def add(self, places: Sequence[Place], filler: int, *, sound: bool) -> None:
+        """Adds a phrase. `filler`: the element whose words may stand anywhere inside it."""
+        elements = tuple(self.element(place.words, sound=sound) for place in places)
+        self.patterns.append(Pattern(elements, tuple(place.gap for place in places), filler))
 
-    def used(self, taken: Sequence[int]) -> list[int]:
-        """For each word the bits that belong to a phrase which was found whole. `taken` as from `forward`."""
-        out = [0] * len(taken)
-        wanted = [0] * (GAP + 4)  # bits asked for by the words after this one, nearest first
-        for at in range(len(taken) - 1, -1, -1):
-            if taken[at]:
-                asked = 0
-                for mask in wanted:
-                    asked |= mask
-                out[at] = taken[at] & (self.ends | asked)
-            wanted.insert(0, out[at] >> 1)
-            wanted.pop()
-        return out
+    def finish(self) -> None:
+        """Builds the index. Call once, after the last `add`."""
+        used = Counter(element for pattern in self.patterns for element in set(pattern.elements))
+        for number, pattern in enumerate(self.patterns):
+            rarest = min(pattern.elements, key=lambda element: (used[element], element))
+            self._wanted.setdefault(rarest, []).append((frozenset(pattern.elements), number))
+
+    def possible(self, found: dict[int, int]) -> Iterator[int]:
+        """Numbers of the patterns all of whose elements occur somewhere."""
+        present = found.keys()
+        for element in found:
+            for elements, number in self._wanted.get(element, ()):
+                if elements <= present:
+                    yield number

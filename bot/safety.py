@@ -15,12 +15,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from bot.lexicon import Lexicon, LexiconError, Problem, read_lexicon
-from bot.phrase_match import Phrases, Vocabulary, Word, bits
+from bot.phrase_match import Pattern, Phrases, Vocabulary, Word
 
 KINDS = ("selfharm", "medical", "sexual", "confined", "trafficking", "violence", "threat", "help")
 """Most urgent first."""
@@ -107,162 +107,113 @@ class Safety:
         return self._matcher.check(text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Effects:
-    """What the context phrases that end at one word do, as masks of danger bits."""
-
-    before: int = 0
-    after: int = 0
-    supposed: int = 0
-    harmless: bool = False
-    plea: bool = False
-
-
 class _Matcher:
+    """The lexicons of all languages as one set of patterns. Made anew at every reload and never changed."""
+
     def __init__(self, lexicons: Sequence[Lexicon]) -> None:
-        vocabulary = Vocabulary()
-        self._vocabulary = vocabulary
-        self._context = context = Phrases()
-        self._roles: list[tuple[str, int]] = []
-        context_of: list[int] = []
+        self._vocabulary = vocabulary = Vocabulary()
+        self._phrases = phrases = Phrases(vocabulary)
+        self._dangers: dict[int, _Danger] = {}
+        self._contexts: dict[int, tuple[str, int]] = {}
         for number, lexicon in enumerate(lexicons):
-            context_of.append(0)
-            for entry in lexicon.context:
-                mask = context.add(entry.phrase.places, vocabulary, sound=lexicon.sound)
-                if entry.role == "lookalike":
-                    context_of[number] |= mask
-                self._roles.append((entry.role, number))
-        self._context_bits = (1 << context.size) - 1
-        self._danger = danger = Phrases(context.size)
-        self._findings: list[tuple[int, int, int, Finding]] = []
-        self._danger_of: list[int] = []
-        self._deniable_of: list[int] = []
-        fillers: list[tuple[Lexicon, int]] = []
-        for number, lexicon in enumerate(lexicons):
-            mine = deniable = 0
-            for entry in lexicon.danger:
-                mask = danger.add(entry.phrase.places, vocabulary, sound=lexicon.sound)
-                mine |= mask
+            filler = phrases.element((Word(text, exact=True) for text in lexicon.fillers), sound=lexicon.sound)
+            for context in lexicon.context:
+                self._contexts[len(phrases.patterns)] = context.role, number
+                phrases.add(context.phrase.places, filler, sound=lexicon.sound)
+            for danger in lexicon.danger:
+                places = danger.phrase.places
                 # A phrase that holds a negation itself (`not let me out`) is not undone by one.
-                if not any(word.text in lexicon.negations for place in entry.phrase.places for word in place.words):
-                    deniable |= mask
-                finding = Finding(entry.level, entry.kind, entry.phrase.text, lexicon.language)
-                rank = 2 if entry.level == "case" else 1
-                self._findings.append((rank, -KINDS.index(entry.kind), len(entry.phrase.places), finding))
-            self._danger_of.append(mine)
-            self._deniable_of.append(deniable)
-            fillers.append((lexicon, mine | context_of[number]))
-        self._danger_bits = sum(self._danger_of)
-        self._lookalikes = sum(context_of)
-        # Fillers need a bit of their own per language, so that they are met in any spelling, like all words.
-        self._filler_first = danger.size
-        self._filler_bits = 0
-        self._filler_masks: dict[int, int] = {0: 0}
-        self._filler_of: dict[int, int] = {}
-        for number, (lexicon, mask) in enumerate(fillers):
-            bit = 1 << (self._filler_first + number)
-            self._filler_bits |= bit
-            self._filler_of[number] = mask
-            for text in lexicon.fillers:
-                vocabulary.add(Word(text, "whole", exact=True), bit, sound=lexicon.sound)
+                deniable = not any(word.text in lexicon.negations for place in places for word in place.words)
+                finding = Finding(danger.level, danger.kind, danger.phrase.text, lexicon.language)
+                urgency = -KINDS.index(danger.kind), len(places)
+                rank = 2 if danger.level == "case" else 1
+                self._dangers[len(phrases.patterns)] = _Danger(rank, urgency, finding, number, deniable)
+                phrases.add(places, filler, sound=lexicon.sound)
             for text in lexicon.ordinary:
                 vocabulary.add_ordinary(text)
         vocabulary.finish()
-        self._effects: dict[int, _Effects] = {}
+        phrases.finish()
 
     def check(self, text: str) -> Finding:
-        masks = self._vocabulary.masks(text)
-        skips = [0 if mask is None else self._skip(mask >> self._filler_first) for mask in masks]
-        supposed, denied, harmless, plea = self._apply_context(masks, skips)
-        told = self._found(masks, skips)
-        softened = 0
-        if supposed or denied:
-            bare = list(masks)
-            for at, mask in (*supposed.items(), *denied.items()):
-                bare[at] &= ~mask  # type: ignore[operator]
-            softened = told
-            told = self._found(bare, skips)
-            softened &= ~told
-        best = self._best(told, softened, harmless, plea)
-        if best is None:
-            size = sum(1 for mask in masks if mask is not None) - 2
-            return _BARE_CALL if plea and size <= BARE_CALL_WORDS and not harmless else NOTHING
-        return best
-
-    def _skip(self, fillers: int) -> int:
-        if fillers not in self._filler_masks:
-            self._filler_masks[fillers] = sum(self._filler_of[number] for number in bits(fillers))
-        return self._filler_masks[fillers]
-
-    def _found(self, masks: Sequence[int | None], skips: Sequence[int]) -> int:
-        found = 0
-        for taken in self._danger.forward(masks, skips):
-            found |= taken
-        return found & self._danger.ends
-
-    def _apply_context(
-        self, masks: list[int | None], skips: Sequence[int]
-    ) -> tuple[dict[int, int], dict[int, int], bool, bool]:
-        """Takes the words of look-alikes out of `masks` and says which words are supposed or denied, for which bits."""
-        only = [mask if mask is None else mask & self._context_bits for mask in masks]
-        supposed: dict[int, int] = {}
-        denied: dict[int, int] = {}
-        harmless = plea = False
-        if not any(only):
-            return supposed, denied, harmless, plea
-        taken = self._context.forward(only, skips)
-        ends, last = self._context.ends, len(masks) - 1
-        eaten = False
-        for at, mask in enumerate(taken):
-            if not mask & ends:
+        reading = self._vocabulary.read(text)
+        found = reading.found
+        dangers: list[int] = []
+        context = _ContextFound()
+        for number in self._phrases.possible(found):
+            if number in self._dangers:
+                dangers.append(number)
+            else:
+                self._note(context, *self._contexts[number], self._phrases.patterns[number], found)
+        best: tuple[int, tuple[int, int], Finding] | None = None
+        for number in sorted(dangers):
+            danger, pattern = self._dangers[number], self._phrases.patterns[number]
+            rank = danger.rank - context.harmless
+            if best and (rank, danger.urgency) <= best[:2]:
                 continue
-            eaten = eaten or bool(mask & ends & self._lookalikes)
-            effects = self._effects_of(mask & ends)
-            harmless, plea = harmless or effects.harmless, plea or effects.plea
-            for mask_, reach, into in (
-                (effects.after, NEGATION_REACH, denied),
-                (effects.supposed, QUESTION_REACH, supposed),
-                (effects.before, -NEGATION_REACH, denied),
-            ):
-                if mask_:
-                    step = 1 if reach > 0 else -1
-                    for there in range(at + step, at + reach + step, step):
-                        if not 0 <= there <= last or masks[there] is None:
-                            break
-                        into[there] = into.get(there, 0) | mask_
-        if eaten:
-            for at, mask in enumerate(self._context.used([mask & self._lookalikes for mask in taken])):
-                if mask and masks[at] is not None:
-                    masks[at] &= ~self._danger_bits  # type: ignore[operator]
-        return supposed, denied, harmless, plea
-
-    def _effects_of(self, ends: int) -> _Effects:
-        """Worked out once for each combination that occurs."""
-        if ends not in self._effects:
-            if len(self._effects) > 5_000:
-                self._effects.clear()
-            before = after = supposed = 0
-            harmless = plea = False
-            for bit in bits(ends):
-                role, number = self._roles[self._context.owners[bit]]
-                after |= self._deniable_of[number] if role == "negation" else 0
-                before |= self._deniable_of[number] if role == "negation_after" else 0
-                supposed |= self._danger_of[number] if role == "question" else 0
-                harmless, plea = harmless or role == "harmless", plea or role == "plea"
-            self._effects[ends] = _Effects(before, after, supposed, harmless, plea)
-        return self._effects[ends]
-
-    def _best(self, told: int, softened: int, harmless: bool, plea: bool) -> Finding | None:
-        best: tuple[int, int, int, Finding] | None = None
-        for found, lower in ((told, int(harmless)), (softened, 1 + int(harmless))):
-            for bit in bits(found):
-                rank, kind, size, finding = self._findings[self._danger.owners[bit]]
-                rank -= lower
-                if rank > 0 and (best is None or (rank, kind, size) > best[:3]):
-                    best = (rank, kind, size, finding)
+            if not pattern.ends(found, context.harmless_words):
+                continue
+            doubtful = context.supposed.get(danger.language, 0)
+            if danger.deniable:
+                doubtful |= context.denied.get(danger.language, 0)
+            if doubtful and not pattern.ends(found, context.harmless_words | doubtful):
+                rank -= 1
+            if rank > 0 and (best is None or (rank, danger.urgency) > best[:2]):
+                best = rank, danger.urgency, danger.finding
         if best is None:
-            return None
-        rank, finding = best[0], best[3]
-        if plea and not harmless and rank == 1 and finding.level == "check":
+            bare = context.plea and not context.harmless and reading.size <= BARE_CALL_WORDS
+            return _BARE_CALL if bare else NOTHING
+        rank, _, finding = best
+        if rank == 1 and finding.level == "check" and context.plea and not context.harmless:
             rank = 2  # she tells of a danger in doubtful words and asks for help: no more doubt
-        return Finding("case" if rank == 2 else "check", finding.kind, finding.phrase, finding.language)
+        return replace(finding, level="case" if rank == 2 else "check")
+
+    @staticmethod
+    def _note(context: _ContextFound, role: str, language: int, pattern: Pattern, found: dict[int, int]) -> None:
+        """Adds what one context phrase says, if it occurs."""
+        ends = pattern.ends(found)
+        if not ends:
+            return
+        match role:
+            case "lookalike":
+                context.harmless_words |= pattern.covers(found)
+            case "harmless":
+                context.harmless = 1
+            case "plea":
+                context.plea = True
+            case "negation":
+                context.denied[language] = context.denied.get(language, 0) | _spread(ends, NEGATION_REACH)
+            case "negation_after":
+                before = _spread(ends >> (NEGATION_REACH + 1), NEGATION_REACH)
+                context.denied[language] = context.denied.get(language, 0) | before
+            case "question":
+                context.supposed[language] = context.supposed.get(language, 0) | _spread(ends, QUESTION_REACH)
+
+
+@dataclass(frozen=True, slots=True)
+class _Danger:
+    """A phrase of danger. `urgency` compares phrases of one rank; `language` numbers the lexicon."""
+
+    rank: int
+    urgency: tuple[int, int]
+    finding: Finding
+    language: int
+    deniable: bool
+
+
+@dataclass(slots=True)
+class _ContextFound:
+    """What stands around the danger in one message: positions as bits, per lexicon where it matters."""
+
+    harmless_words: int = 0
+    denied: dict[int, int] = field(default_factory=dict)
+    supposed: dict[int, int] = field(default_factory=dict)
+    harmless: int = 0
+    plea: bool = False
+
+
+def _spread(positions: int, reach: int) -> int:
+    """The `reach` positions after each of the positions."""
+    out = 0
+    for step in range(1, reach + 1):
+        out |= positions << step
+    return out
