@@ -28,7 +28,7 @@ Form = Literal["whole", "starts", "ends", "inside"]
 _Elements = tuple[int, ...]
 _Table = dict[str, _Elements]
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff]")  # Thai, Lao, Khmer put no spaces between words
-_GUESSED = 60  # words at either end of a message that are compared with misspellings
+_GUESSED = 50  # words at either end of a message that are compared with misspellings
 _UNSPACED_WORD = 4  # letters that a stretch of unknown text is counted as one word for
 _FUZZY_FROM = 5
 _LONGEST_WORD = 24
@@ -179,7 +179,9 @@ class Vocabulary:
             for end, (size, elements) in machine.iter(f" {' '.join(pair[sound] for pair in pairs)} "):
                 starts = starts or [0, *accumulate(len(pair[sound]) + 1 for pair in pairs)]
                 out[bisect_right(starts, end - size + 1) - 1] += elements
-        unknown = [at for at, elements in enumerate(out) if not elements and len(pairs[at][0]) > 1]
+        unknown = [
+            at for at, elements in enumerate(out) if not elements and (len(pairs[at][0]) > 3 or not pairs[at][0].isalpha())
+        ]
         if len(unknown) > 2 * _GUESSED:
             # So many guesses would take too long. What matters stands at the beginning or the end.
             unknown = unknown[:_GUESSED] + unknown[-_GUESSED:]

@@ -79,11 +79,10 @@ def _character(char: str) -> str:
 
 
 _TABLE = _Table({ord(char): _character(char) for char in {*_SAME, *_STOPS, *_DROPPED}})
-_DOUBLED = re.compile(r"([^\W\d])\1+")
-_HELD_DOWN = re.compile(r"([^\W\d])\1\1+")
+_RUN = re.compile(r"(.)\1+", re.DOTALL)
 _INITIALS = re.compile(r"(?<![^\s.])(\w)\.(?=\w(?:[\s.]|$))")
 _SOUNDS = (
-    ("ee", "i"), ("oo", "u"), ("chh", "c"), ("ch", "c"), ("x", "c"), ("sh", "s"), ("kh", "k"), ("gh", "g"),
+    ("eee", "e"), ("ooo", "o"), ("ee", "i"), ("oo", "u"), ("chh", "c"), ("ch", "c"), ("x", "c"), ("sh", "s"), ("kh", "k"), ("gh", "g"),
     ("th", "t"), ("dh", "d"), ("ph", "f"), ("bh", "b"), ("jh", "j"), ("zh", "j"), ("w", "b"), ("v", "b"),
     ("z", "j"), ("q", "k"), ("y", "i"),
 )  # fmt: skip
@@ -98,14 +97,26 @@ def words(text: str) -> tuple[list[str], list[str]]:
     if len(text) > LONGEST:
         text = text[: LONGEST - _TAIL] + "\n" + text[-_TAIL:]
     limit = len(text) * 3 // 2 + 32  # a few characters unfold into sentences; no language of ours grows by half
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())[:limit]
-    text = _INITIALS.sub(r"\1 ", text).translate(_TABLE)
-    text = _HELD_DOWN.sub(r"\1", text)
-    letters = _DOUBLED.sub(r"\1", text).split()
+    text = unicodedata.normalize("NFKC", text.replace("\ufdfa", " "))[:limit].casefold()
+    text = unicodedata.normalize("NFKD", text)[:limit]
+    if "." in text:
+        text = _INITIALS.sub(r"\1 ", text)
+    text = text.translate(_TABLE)
+    letters = _single(text).split()
     for spelt, sound in _SOUNDS:
         text = text.replace(spelt, sound)
-    sounds = _DOUBLED.sub(r"\1", text).split()
-    return letters, sounds
+    return letters, _single(text).split()
+
+
+def _single(text: str) -> str:
+    """The text with every doubled letter and every letter held down written once."""
+    different = set(text)
+    if len(different) > 100:  # one pass per character would take too long
+        return _RUN.sub(r"\1", text)
+    for char in different:
+        while char + char in text:
+            text = text.replace(char + char, char)
+    return text
 
 
 _LEET = str.maketrans("013457", "oieast")
