@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import re
 import shutil
@@ -168,8 +169,6 @@ def test_pythons_of_pyenv_are_found_and_broken_ones_passed_over(tmp_path: Path) 
 
 def test_the_programs_of_setup_run_on_old_pythons() -> None:
     """Set-up starts on whatever Python a machine has; the grammar of 3.8 is what it may use."""
-    import ast
-
     for path in (ROOT / "setup").glob("*.py"):
         ast.parse(path.read_text("utf-8"), str(path), feature_version=(3, 8))
 
@@ -212,3 +211,51 @@ def test_every_dependency_is_locked_and_says_why_it_is_there() -> None:
         assert re.search(rf"(^| ){re.escape(name)}(\[[\w,-]+\])?==", locked), f"run `make lock`: {name} is in no lock"
         lines = [line for line in text.splitlines() if f'"{requirement}",' in line]
         assert any("#" in line for line in lines), f"pyproject.toml: say in a comment what {name} is for"
+
+
+# Distributions whose import name is another, or that are used without an import.
+IMPORTED_AS = {
+    "pyahocorasick": "ahocorasick",
+    "python-telegram-bot": "telegram",
+    "pyyaml": "yaml",
+    "ruamel-yaml": "ruamel",
+    "scikit-learn": "sklearn",
+}
+NOT_IMPORTED = {"aiosqlite", "setuptools"}
+
+
+def _imports(*folders: str) -> set[tuple[str, Path]]:
+    """Top-level names of other people's packages that the code imports, with the files that do."""
+    found = set()
+    for folder in folders:
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    names = [node.module]
+                found |= {(name.split(".")[0], path) for name in names}
+    ours = {"bot", "channels", "actions", "tests"}
+    return {(name, path) for name, path in found if name not in sys.stdlib_module_names and name not in ours}
+
+
+def _declared() -> tuple[set[str], set[str]]:
+    """Import names of the service's dependencies and of the dialogue group's."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+    def names(requirements: list[str]) -> set[str]:
+        plain = [re.split(r"[\[<>=~ ;]", item)[0].lower().replace(".", "-") for item in requirements]
+        return {IMPORTED_AS.get(name, name.replace("-", "_")) for name in plain if name not in NOT_IMPORTED}
+
+    return names(project["project"]["dependencies"]), names(project["dependency-groups"]["dialogue"])
+
+
+def test_every_import_is_declared_and_every_dependency_is_imported() -> None:
+    """A package that only happens to be there through another one goes away with the other one's next version."""
+    service, dialogue = _declared()
+    used = _imports("bot", "channels", "actions")
+    for name, path in sorted(used):
+        where = path.relative_to(ROOT).as_posix()
+        allowed = dialogue if where.startswith("bot/nlu/") else service | dialogue
+        assert name in allowed, f"{where} imports {name}: add its package to pyproject.toml, then run `make lock`"
+    unused = service - {name for name, _ in used}
+    assert not unused, f"pyproject.toml: nothing imports {', '.join(sorted(unused))}; remove it, then run `make lock`"
