@@ -22,6 +22,8 @@ def written(helper: Helping, s: Speaker, *, abroad: bool, short: bool = False) -
             parts.append(contact.web)
     text = " ".join(parts)
     extras = _hours(contact, s)
+    if contact.office_in_each_province and not short:
+        extras.append(s.t("office_each_province"))
     if contact.free and not short:
         extras.append(s.t("free_call"))
     if contact.languages and not short:

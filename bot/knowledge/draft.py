@@ -181,7 +181,7 @@ class Draft:
                     continue
                 if contact.about and topic not in contact.about:
                     continue
-                if not (helper.phones or (helper.sendable and (contact.email or contact.web or contact.address))):
+                if not (helper.phones or (helper.sendable and (contact.email or contact.web or contact.address or contact.office_in_each_province))):
                     continue
                 found.append((order * 3 + kinds.index(contact.kind), helper))
         return [helper for _, helper in sorted(found, key=lambda pair: pair[0])]

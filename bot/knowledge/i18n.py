@@ -243,7 +243,11 @@ def alpha2(alpha3: str) -> str:
     return alpha3_table().get(alpha3, alpha3)
 
 
+_WITHDRAWN = frozenset({"ANT", "BUR", "ZAR", "SCG", "YUG", "DDR", "FXX", "NTZ", "SUN", "TMP", "YMD"})
+"""Codes that ISO 3166 has withdrawn and CLDR still knows."""
+
+
 @lru_cache(maxsize=1)
 def alpha3_table() -> dict[str, str]:
     aliases = get_global("territory_aliases")
-    return {three: two[0] for three, two in aliases.items() if len(three) == 3 and three.isalpha() and len(two[0]) == 2}
+    return {three: two[0] for three, two in aliases.items() if len(three) == 3 and three.isalpha() and len(two[0]) == 2 and three not in _WITHDRAWN}

@@ -323,7 +323,8 @@ class LicenceCheck(FactBase):
     """How to see whether an agency is allowed to work."""
 
     kind: Literal["licence_check"]
-    authority: str
+    authority: str | None = Field(None, description="Who keeps the list; leave out when no source says where to look.")
+    for_each_destination: bool = Field(False, description="A licence holds for one country of work only.")
     where: str | None = Field(None, description="Name of the list or portal.")
     web: str | None = None
     good_status: str | None = None

@@ -51,6 +51,7 @@ class Contact(Strict):
     free: bool = Field(False, description="The call costs her nothing.")
     languages: Strings = ()
     address: str | None = None
+    office_in_each_province: bool = False
     web: str | None = None
     email: str | None = None
     serves: tuple[CountryCode, ...] = Field((), description="Only for women from these countries (an embassy, a consulate).")
@@ -66,7 +67,7 @@ class Contact(Strict):
 
     @model_validator(mode="after")
     def _reachable(self) -> Contact:
-        if not (self.phones or self.from_abroad or self.web or self.email or self.address):
+        if not (self.phones or self.from_abroad or self.web or self.email or self.address or self.office_in_each_province):
             raise ValueError("a contact needs phones, web, email or address; otherwise make it a complaint_body fact")
         if self.always_open and self.hours:
             raise ValueError("give always_open or hours, not both")

@@ -37,6 +37,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "from_abroad": "from abroad {phone}",
     "open_hours": "{opens} to {closes}",
     "open_days": "{first} to {last} {hours}",
+    "office_each_province": "an office in each province",
     "talks": "speaks {languages}",
     "no_phone_checked": "I have no checked phone number for {name}.",
     "embassy_knows": "I have no checked number of your embassy in {country}. They know the rules there; ask a person here and we look for it with you.",

@@ -16,7 +16,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "passport_if_refused": "If they refuse, do not fight over it. Ask your embassy or the helpline to ask for it.",
     "contract_written": "In {country} you must get a written contract.",
     "contract_written_items": "In {country} you must get a written contract with: {items}.",
-    "contract_model": "The contract must be the official form: {model}.",
+    "contract_model": "The contract must be the official form ({model}).",
     "contract_platform": "Hiring must go through {platform}.",
     "contract_languages": "It is in {languages}.",
     "contract_copies": ("There is {n} copy; one is yours.", "There are {n} copies; one is yours."),
@@ -30,6 +30,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "coverage_excluded": "In {country} the labour law leaves domestic workers out.",
     "licence_check": "An agency in {country} needs a licence. Check its name at {authority}.",
     "licence_check_where": "An agency in {country} needs a licence. Check its name at {authority}: \"{where}\".",
+    "licence_needed": "An agency in {country} needs a licence. Ask to see it.",
+    "licence_destination": "The licence must be for the country you go to.",
     "licence_status": "Only the status \"{status}\" is good.",
     "licence_web": "On the internet: {web}.",
     "licence_job_order": "Check also that your job is approved there.",
@@ -99,10 +101,14 @@ def coverage_law(fact: CoverageLaw, s: Speaker) -> list[str]:
 @says("licence_check")
 def licence_check(fact: LicenceCheck, s: Speaker) -> list[str]:
     """How to check."""
-    if fact.where:
+    if fact.authority is None:
+        lines = [s.t("licence_needed", country=s.here)]
+    elif fact.where:
         lines = [s.t("licence_check_where", country=s.here, authority=fact.authority, where=fact.where)]
     else:
         lines = [s.t("licence_check", country=s.here, authority=fact.authority)]
+    if fact.for_each_destination:
+        lines.append(s.t("licence_destination"))
     if fact.good_status:
         lines.append(s.t("licence_status", status=fact.good_status))
     if fact.web:
