@@ -16,6 +16,10 @@ ROUTE_QUESTION = {"GSM-7": 95, "UCS-2": 40}
 """Characters kept free on page 1 where the dialogue still has to ask for her route."""
 
 
+AT_HOME = ("ask_predeparture", "ask_agency", "ask_return")
+"""Questions that her own country answers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """From where to where, ISO 3166 alpha-3; None for what is not known."""
@@ -43,6 +47,7 @@ def compose(
     """Answer a question. topic: `ask_fees` and so on; raises `KeyError` for one that does not exist."""
     speaker = snapshot.speaker(language).at("", there=True)
     draft = Draft(snapshot, route.origin, route.destination, speaker, stage, asked, today)
+    draft.topic = topic
     TOPICS[topic](draft)
     if draft.stage == "home" and stage is None:
         draft.destination = route.destination
@@ -59,25 +64,20 @@ def compose(
 def _unknown(draft: Draft, topic: str) -> None:
     """Say honestly that nothing is known, what holds in most countries, and who knows."""
     s = draft.speaker
-    country = draft.destination or draft.origin
-    if topic in ("ask_predeparture", "ask_agency", "ask_return", "ask_fees"):
+    country = draft.origin if topic in AT_HOME else draft.destination
+    if topic == "ask_fees":
         country = draft.origin or draft.destination
     advice = list(draft.first)
     draft.first = []
     if country:
         draft.first.append(Piece(s.t("not_known", country=s.country(country))))
-    world, draft.rules = draft.rules, []
-    for number, piece in enumerate(p for p in world):
-        entry = draft.snapshot.content.facts[piece.facts[0]]
-        if entry.kind == "convention_rule":
-            text = s.t("world_rule") + " " + piece.text if number == 0 and draft.first else piece.text
-            (draft.first if number == 0 else draft.more).append(replace(piece, text=text))
-        else:
-            draft.rules.append(piece)
+    world = [piece for piece in draft.rules if draft.used[piece.facts[0]].fact.kind == "convention_rule"]
+    draft.rules = [piece for piece in draft.rules if piece not in world]
+    if world:
+        draft.first.append(replace(world[0], text=s.t("world_rule") + " " + world[0].text))
+        draft.more[:0] = world[1:]
+        draft.main = draft.used[world[0].facts[0]]
+        draft.cite_source_only = True
     draft.first.extend(advice)
-    if world and draft.main is None:
-        draft.main = draft.used.get(world[0].facts[0])
     if not draft.first:
         draft.first.append(Piece(s.t("not_known_route")))
-    if draft.help_kinds and country and not draft.helpers(*draft.help_kinds):
-        draft.more.append(Piece(s.t("ask_person")))

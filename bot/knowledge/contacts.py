@@ -15,14 +15,14 @@ def written(helper: Helping, s: Speaker, *, abroad: bool, short: bool = False) -
     parts = [contact.names.get(s.tag, contact.name)]
     if helper.sendable:
         parts.extend(_numbers(contact, s, abroad=abroad, short=short))
-    if not short and helper.sendable:
-        if contact.email:
+    if helper.sendable and not (short and helper.phones):
+        if contact.email and not (short and contact.web):
             parts.append(contact.email)
-        if contact.web and not contact.email:
+        if contact.web and (short or not contact.email):
             parts.append(contact.web)
     text = " ".join(parts)
     extras = _hours(contact, s)
-    if contact.office_in_each_province and not short:
+    if contact.office_in_each_province:
         extras.append(s.t("office_each_province"))
     if contact.free and not short:
         extras.append(s.t("free_call"))

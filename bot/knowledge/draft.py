@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from bot.knowledge.kinds import AnyFact
+from bot.knowledge.kinds import AnyFact, Penalty
 from bot.knowledge.snapshot import Entry, Helping, Snapshot
 from bot.knowledge.speaking import SAYS, Speaker
 
@@ -37,7 +37,8 @@ class Draft:
     """An answer in the making.
 
     first: what must stand on page 1, in order. more: what follows, on page 1 as far as it fits. main: the fact whose law and source
-    page 1 names.
+    page 1 names. home_first: those who help at home come before those at her place of work. given_order: the order of kinds counts more
+    than whether there is a number. cite_source_only: the law is in the text already.
     """
 
     snapshot: Snapshot
@@ -55,6 +56,10 @@ class Draft:
     help_kinds: tuple[str, ...] = ()
     helpers_in_text: bool = False
     choices: tuple[str, ...] = ()
+    home_first: bool = False
+    given_order: bool = False
+    cite_source_only: bool = False
+    topic: str = ""
     known: bool = False
 
     # Finding
@@ -79,7 +84,7 @@ class Draft:
 
     def lines(self, entry: Entry) -> list[Piece]:
         """What a fact says: the core, then the rest."""
-        texts = SAYS[entry.fact.kind](entry.fact, self.voice(entry))
+        texts = [self.speaker.capital(text) for text in SAYS[entry.fact.kind](entry.fact, self.voice(entry))]
         pieces = [Piece(text, (entry.id,)) for text in texts]
         extra = [Piece(text, (entry.id,)) for text in self._asides(entry)]
         return [*pieces[:1], *extra, *pieces[1:]]
@@ -105,13 +110,15 @@ class Draft:
         for number, entry in enumerate(entries):
             if entry.id in self.used:
                 continue
-            self._use(entry)
+            self.used[entry.id] = entry
             pieces = self.lines(entry)
             if number < most:
+                self.known = True
                 self.first.extend(pieces[:1])
                 if entry.stale(self.today):
-                    self.first.extend(pieces[1:2])
-                    del pieces[1]
+                    warning = pieces.pop(1)
+                    self.first = [piece for piece in self.first if piece.text != warning.text]
+                    self.first.append(warning)
                 self.more.extend(pieces[1:])
                 self.main = self.main or entry
             else:
@@ -119,20 +126,28 @@ class Draft:
         return entries
 
     def also(self, *kinds: str, where: tuple[Where, ...] = ()) -> list[Entry]:
-        """Put facts behind."""
+        """Put facts behind. They alone do not answer the question."""
         found = []
         for kind in kinds:
             for entry in self.find(kind, *where):
                 if entry.id not in self.used:
-                    self._use(entry)
+                    self.used[entry.id] = entry
                     self.more.extend(self.lines(entry))
                     found.append(entry)
         return found
 
+    def penalties(self, *about: str) -> None:
+        """Put what breaking these rules costs behind."""
+        for entry in self.find("penalty"):
+            if isinstance(entry.fact, Penalty) and entry.fact.about in about and entry.id not in self.used:
+                self.used[entry.id] = entry
+                self.more.extend(self.lines(entry))
+
     def lead(self, text: str, *entries: Entry) -> None:
         """A sentence of its own on page 1, resting on facts."""
         for entry in entries:
-            self._use(entry)
+            self.used[entry.id] = entry
+            self.known = True
             self.main = self.main or entry
         self.first.append(Piece(text, tuple(entry.id for entry in entries)))
 
@@ -162,16 +177,13 @@ class Draft:
             self.used.setdefault(entry.id, entry)
             self.rules.insert(0, Piece(SAYS["ratification"](entry.fact, self.speaker)[0], (entry.id,)))
 
-    def _use(self, entry: Entry) -> None:
-        self.used[entry.id] = entry
-        self.known = True
-
     # Contacts
 
-    def helpers(self, *kinds: str, topic: str = "") -> list[Helping]:
+    def helpers(self, *kinds: str) -> list[Helping]:
         """Contacts for her, best first: of the kinds in their order, at her place first."""
-        places = [self.destination, self.origin] if self.stage != "before" else [self.origin, self.destination]
-        found = []
+        home_first = self.stage in ("before", "home") or (self.home_first and self.stage != "there")
+        places = [self.origin, self.destination] if home_first else [self.destination, self.origin]
+        found: list[tuple[tuple[int, ...], Helping]] = []
         for order, place in enumerate(p for p in places if p):
             for helper in self.snapshot.contacts.get(place, ()):
                 contact = helper.contact
@@ -179,9 +191,12 @@ class Draft:
                     continue
                 if contact.serves and self.origin not in contact.serves:
                     continue
-                if contact.about and topic not in contact.about:
+                if contact.about and self.topic not in contact.about:
                     continue
                 if not (helper.phones or (helper.sendable and (contact.email or contact.web or contact.address or contact.office_in_each_province))):
                     continue
-                found.append((order * 3 + kinds.index(contact.kind), helper))
+                rank = kinds.index(contact.kind)
+                numberless = not helper.phones
+                key = (rank, order, numberless) if self.given_order else (order, numberless, rank) if home_first else (numberless, order, rank)
+                found.append((key, helper))
         return [helper for _, helper in sorted(found, key=lambda pair: pair[0])]

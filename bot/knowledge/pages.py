@@ -72,13 +72,13 @@ def _cite(draft: Draft) -> list[list[str]]:
     if entry is None:
         return []
     fact, source = entry.fact, entry.fact.source
-    law = s.t("cite_law", law=fact.law.cited()) if fact.law else ""
+    law = s.t("cite_law", law=fact.law.cited()) if fact.law and not draft.cite_source_only else ""
     if source.date:
         origin = s.t("cite_source", source=source.name, date=s.date(source.date))
     else:
         origin = s.t("cite_source_undated", source=source.name, checked=s.date(fact.checked_on))
     when = s.date(source.date) if source.date else s.t("cite_checked", date=s.date(fact.checked_on))
-    short = s.t("cite_short", law=fact.law.cited(), source=source.name, date=when) if fact.law else f"({source.name} {when})"
+    short = s.t("cite_short", law=fact.law.cited(), source=source.name, date=when) if law else f"({source.name} {when})"
     return [[text for text in (law, origin) if text], [short]]
 
 
@@ -92,7 +92,7 @@ def _closing(draft: Draft, texts: list[str], ways: list[list[str]]) -> list[str]
 def _first_contact(draft: Draft) -> str | None:
     if draft.helpers_in_text or not draft.help_kinds:
         return None
-    helpers = [h for h in draft.helpers(*draft.help_kinds) if h.phones]
+    helpers = draft.helpers(*draft.help_kinds)
     if not helpers:
         return None
     return draft.speaker.t("call_first", contact=written(helpers[0], draft.speaker, abroad=_abroad(draft, helpers[0].place), short=True))
@@ -128,7 +128,8 @@ def _sources(draft: Draft) -> list[str]:
     s, entries = draft.speaker, list(draft.used.values())
     if not entries:
         return []
-    laws = dict.fromkeys(e.fact.law.cited() for e in entries if e.fact.law and e.fact.kind not in ("convention_rule", "ratification"))
+    cited = dict.fromkeys(e.fact.law.cited() for e in entries if e.fact.law and e.fact.kind not in ("convention_rule", "ratification"))
+    laws = [law for law in cited if not any(other != law and other.startswith(law) for other in cited)]
     sources = dict.fromkeys(f"{e.fact.source.name} {s.date(e.fact.source.date)}" if e.fact.source.date else e.fact.source.name for e in entries)
     lines = [s.t("laws", laws="; ".join(laws))] if laws else []
     names = list(sources)

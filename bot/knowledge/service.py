@@ -110,7 +110,7 @@ class Knowledge:
         """The answer to a question. topic: one of `bot.topics.TOPICS`; a language without catalog is answered in English."""
         return self._composed(topic, route, language, stage, asked, self._today())
 
-    def phrase(self, key: str, language: str, **values: Any) -> str:
+    def phrase(self, key: str, language: str, /, **values: Any) -> str:
         """A sentence of the dialogue, filled in. Raises `KeyError` for a key that does not exist."""
         if values.get("partner") == self.operator.name:
             values["partner"] = self.operator.named(language)

@@ -83,6 +83,10 @@ class Speaker:
         """Money as she named it, perhaps without a currency."""
         return self._words.money_of(value, currency) if currency else self._words.number(value)
 
+    def cents(self, value: Decimal) -> str:
+        """Money without its currency."""
+        return self._words.money_of(value, "").strip()
+
     def number(self, value: Decimal | int) -> str:
         """A number."""
         return self._words.number(value)

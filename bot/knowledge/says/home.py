@@ -7,8 +7,8 @@ from bot.knowledge.speaking import Speaker, says
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     "orientation": "Before you leave {country} there is a course that you must take: {name}.",
-    "orientation_time": "It takes {time}.",
-    "orientation_from_to": "It takes {first} to {last}.",
+    "orientation_time": "The course takes {time}.",
+    "orientation_from_to": "The course takes {first} to {last}.",
     "orientation_refunded": "Women get the course fee back from the welfare fund.",
     "exit_clearance": "Papers you need before you fly: {items}.",
     "insurance": "Life insurance for {amount} is a must before the labour permit.",
@@ -20,14 +20,14 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "predeparture_contract": "Do not fly without a contract that you have read.",
     "reintegration": "Help when you come home: {name}.",
     "reintegration_amount": "Help when you come home: {name}, {amount}.",
-    "reintegration_gives": "It gives: {items}.",
-    "reintegration_for": "For: {items}.",
+    "reintegration_gives": "{name} gives: {items}.",
+    "reintegration_for": "{name} is for: {items}.",
     "welfare": "The {name} pays {amount} for {item}.",
     "welfare_no_amount": "The {name} helps with {item}.",
     "welfare_claim": "Ask for it within {time}.",
     "pension_paid": "Your pension from there can be paid at home.",
-    "pension_added": "Years of work in both countries are added together.",
-    "pension_pending": "This was signed; ask whether it holds already.",
+    "pension_added": "Years of work in both countries are added together for the pension.",
+    "pension_pending": "That agreement is signed; ask whether it holds already.",
     "return_papers": "Bring home: contract, payslips, medical papers, numbers of people who saw. Ask whether you can claim unpaid pay from home.",
     "return_talk": "Coming home can be hard. You may ask for somebody to talk to as well.",
 }
@@ -70,8 +70,8 @@ def reintegration(fact: Reintegration, s: Speaker) -> list[str]:
     else:
         lines = [s.t("reintegration", name=fact.name)]
     if fact.gives:
-        lines.append(s.t("reintegration_gives", items=s.items(fact.gives)))
-    return [*lines, s.t("reintegration_for", items=s.items(fact.for_whom))] if fact.for_whom else lines
+        lines.append(s.t("reintegration_gives", name=fact.name, items=s.items(fact.gives)))
+    return [*lines, s.t("reintegration_for", name=fact.name, items=s.items(fact.for_whom))] if fact.for_whom else lines
 
 
 @says("welfare")
@@ -81,7 +81,9 @@ def welfare(fact: Welfare, s: Speaker) -> list[str]:
         lines = [s.t("welfare", name=fact.name, amount=s.money(fact.amount), item=s.item(fact.item))]
     else:
         lines = [s.t("welfare_no_amount", name=fact.name, item=s.item(fact.item))]
-    return [*lines, s.t("welfare_claim", time=s.span(fact.claim_within))] if fact.claim_within else lines
+    if fact.claim_within:
+        lines[0] += " " + s.t("welfare_claim", time=s.span(fact.claim_within))
+    return lines
 
 
 @says("pension")
@@ -90,4 +92,6 @@ def pension(fact: Pension, s: Speaker) -> list[str]:
     lines = [s.t("pension_paid")] if fact.paid_abroad else []
     if fact.periods_added:
         lines.append(s.t("pension_added"))
-    return lines if fact.in_force else [*lines, s.t("pension_pending")]
+    if not fact.in_force and lines:
+        lines[-1] += " " + s.t("pension_pending")
+    return lines

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from bot.knowledge.kinds import (
     ChangeEmployer, ComplaintBody, ComplaintDeadline, Maternity, MedicalCare, SickLeave, SimpleRule, StayAfterEnd, TerminationNotice,
     TicketHome,
 )  # fmt: skip
 from bot.knowledge.speaking import Speaker, says
+from bot.knowledge.values import Span
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     "notice": "In {country} you can end the contract with {time} notice.",
     "notice_writing": "In {country} you can end the contract with {time} notice in writing.",
-    "notice_or_pay": "Or you pay {time} of pay instead.",
+    "notice_or_pay": "Instead of notice you can pay {time} of pay.",
     "change_yes": "In {country} you may change employer.",
     "change_if_she_agrees": "In {country} you can be moved to another employer only if you agree.",
     "change_for_reasons": "In {country} you can change employer without the old one's consent, for example if {items}. The authority decides.",
     "change_no": "In {country} you cannot change employer without the old one.",
-    "change_through": "It goes through {platform}.",
+    "change_through": "Changing employer goes through {platform}.",
     "mobility_reform_excludes": "The easier rules for changing jobs in {country} left domestic workers out.",
     "ticket_employer": "Your employer pays the ticket home.",
     "ticket_agency": "The agency pays the ticket home.",
     "ticket_employer_every": "Your employer pays a ticket home and back every {time}.",
     "ticket_agency_every": "The agency pays a ticket home and back every {time}.",
     "stay_after_end": "When the contract ends you may stay {time}.",
-    "stay_no_work": "In that time you may not work.",
+    "stay_no_work": "After the contract has ended you may not work.",
     "no_absconding_report_after_complaint": "In {country} the employer may not report you as run away after you have complained and are registered in the shelter.",
     "victim_permit": "In {country} there is a stay permit for women who get away from violence or control.",
     "shelter_state": "In {country} the state has a shelter for women workers who left their employer.",
@@ -34,7 +37,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "complaint_body": "In {country} complaints go to: {body}.",
     "complaint_body_first": "In {country} complaints go first to: {body}, before any court.",
     "complaint_body_agency": "Complaints about an agency: {body}.",
-    "complaint_body_web": "Internet: {web}.",
+    "complaint_body_web": "{body} on the internet: {web}.",
     "complaint_deadline_work": "Do it within {time}.",
     "complaint_deadline_agency": "About an agency it must be dealt with within {time}, so go early.",
     "complaint_proof": "Bring what you have: contract, payslips, chats, photos, notes of hours. If papers are missing, go all the same.",
@@ -48,7 +51,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "medical_employer": "Your employer pays the doctor.",
     "medical_agency_and_employer": "Agency and employer pay for illness that comes from the work.",
     "medical_social_security": "The social insurance pays the doctor.",
-    "medical_check_up": "There is a check-up every {time}.",
+    "medical_check_up": "You have a medical check-up every {time}.",
+    "medical_check_up_yearly": "You have a medical check-up every year.",
     "health_go": "Very ill or bleeding: go to the nearest hospital or call {numbers}. You need not ask anybody first.",
     "health_keep": "Keep each doctor's paper. Your body and your test results are your own business.",
 }
@@ -90,7 +94,7 @@ def complaint_body(fact: ComplaintBody, s: Speaker) -> list[str]:
         lines = [s.t("complaint_body_agency", body=fact.body)]
     else:
         lines = [s.t("complaint_body_first" if fact.before_court else "complaint_body", country=s.here, body=fact.body)]
-    return [*lines, s.t("complaint_body_web", web=fact.web)] if fact.web else lines
+    return [*lines, s.t("complaint_body_web", body=fact.body, web=fact.web)] if fact.web else lines
 
 
 @says("complaint_deadline")
@@ -122,6 +126,8 @@ def maternity(fact: Maternity, s: Speaker) -> list[str]:
 def medical_care(fact: MedicalCare, s: Speaker) -> list[str]:
     """Who pays."""
     lines = [s.t(f"medical_{fact.payer}")]
+    if fact.check_up_every and fact.check_up_every == Span(years=Decimal(1)):
+        return [*lines, s.t("medical_check_up_yearly")]
     return [*lines, s.t("medical_check_up", time=s.span(fact.check_up_every))] if fact.check_up_every else lines
 
 

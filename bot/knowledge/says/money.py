@@ -13,10 +13,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "fee_max_home": "Your agency in {country} may take at most {amount}.",
     "fee_max_there": "In {country} an agency may take at most {amount}.",
     "fee_max_percent": "In {country} an agency may take at most {percent} of your first month's pay.",
-    "fee_percent_comes_to": "At the lowest legal pay that is {amount}.",
+    "fee_percent_comes_to": "At the lowest legal pay this fee is at most {amount}.",
     "fee_only_if_employer_refuses": "Even that only if the employer does not pay it.",
-    "fee_after_first_wage": "And only after you have got your first pay.",
-    "fee_no_deduction": "Also not later out of your pay.",
+    "fee_after_first_wage": "It may be taken only after you have got your first pay.",
+    "fee_no_deduction": "A fee may not be taken out of your pay later either.",
     "fee_asked_illegal": "{asked} is illegal.",
     "fee_asked_above": "{asked} is {difference} too much.",
     "fee_asked_within": "{asked} is within this limit.",
@@ -30,10 +30,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "worker_pays_total": "Reported in all: {amount} or more.",
     "employer_cost_ceiling": "Your employer pays the agency up to {amount} for you. That is not your debt.",
     "fee_disguises": "Watch out: some say \"no fee\" and then take too much for {items}.",
-    "penalty_fee": "Whoever takes it {penalties}.",
+    "penalty_fee": "Whoever takes a fee from you {penalties}.",
     "penalty_no_licence": "Whoever hires without a licence {penalties}.",
     "penalty_contract_changed": "An agency that sends you to other or worse paid work {penalties}.",
-    "penalty_dismissal": "An employer who dismisses you for that {penalties}.",
+    "penalty_dismissal": "An employer who dismisses a pregnant woman {penalties}.",
     "penalty_fine": "pays a fine of {amount}",
     "penalty_fine_up_to": "pays a fine of up to {amount}",
     "penalty_prison": "may get up to {years} in prison",
@@ -73,7 +73,7 @@ def fee_cap(fact: FeeCap, s: Speaker) -> list[str]:
     if fact.at_minimum_wage:
         lines.append(s.t("fee_percent_comes_to", amount=s.money(fact.at_minimum_wage)))
     if fact.after_first_wage:
-        lines.append(s.t("fee_after_first_wage"))
+        lines[-1] += " " + s.t("fee_after_first_wage")
     return lines
 
 

@@ -18,8 +18,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "contract_written_items": "In {country} you must get a written contract with: {items}.",
     "contract_model": "The contract must be the official form ({model}).",
     "contract_platform": "Hiring must go through {platform}.",
-    "contract_languages": "It is in {languages}.",
-    "contract_copies": ("There is {n} copy; one is yours.", "There are {n} copies; one is yours."),
+    "contract_languages": "The contract is in {languages}.",
+    "contract_copies": ("There is {n} copy of the contract.", "There are {n} copies of the contract."),
     "contract_registration": "A contract signed before you leave is registered at {body}.",
     "contract_keep": "Read it before you sign, keep a copy and a photo. Never sign an empty page or a language you cannot read.",
     "contract_changed": "Other work or less pay than in the contract? Do not sign a new one in a hurry; ask first. Keep the first one safe.",
@@ -32,7 +32,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "licence_check_where": "An agency in {country} needs a licence. Check its name at {authority}: \"{where}\".",
     "licence_needed": "An agency in {country} needs a licence. Ask to see it.",
     "licence_destination": "The licence must be for the country you go to.",
-    "licence_status": "Only the status \"{status}\" is good.",
+    "licence_status": "In the list only the status \"{status}\" is good.",
     "licence_web": "On the internet: {web}.",
     "licence_job_order": "Check also that your job is approved there.",
     "licence_no_proof": "No proof of a licence: {items}.",
@@ -44,13 +44,13 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "age_home": "{country} lets women go for this work from age {n}.",
     "ban_restricted": "{country} restricts domestic work there at present.",
     "ban_banned": "{country} does not let women go for domestic work there at present.",
-    "ban_undocumented": "Without its labour permit you count as undocumented at home and lose protection there.",
+    "ban_undocumented": "Without a labour permit from {country} you count as undocumented there.",
     "agreement_none": "I found no agreement on domestic work between {origin} and {destination}.",
     "agreement_signed": "{origin} and {destination} have a work agreement, signed {date}.",
     "agreement": "{origin} and {destination} have a work agreement.",
     "work_card": "With the card {name} you may work in {area}.",
-    "work_card_valid": "It is valid {time}.",
-    "work_card_get": "You get it {where}.",
+    "work_card_valid": "The card {name} is valid {time}.",
+    "work_card_get": "You get the card {name} {where}.",
     "work_card_no_work": "The card {name} lets you visit, not work.",
     "card_law_applies": "With it the labour law of {country} protects you.",
     "quota": "Entries for family and care work were limited to {places} a year ({years}); many more apply.",
@@ -62,7 +62,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
 def passport(fact: PassportWithWorker, s: Speaker) -> list[str]:
     """Whose it is."""
     lines = [s.t("passport_unless" if fact.unless_she_agrees else "passport_yours", country=s.here)]
-    return [*lines, s.t("passport_also", items=s.items(fact.also))] if fact.also else lines
+    if fact.also:
+        lines[0] += " " + s.t("passport_also", items=s.items(fact.also))
+    return lines
 
 
 @says("contract_form")
@@ -138,7 +140,7 @@ def minimum_age(fact: MinimumAge, s: Speaker) -> list[str]:
 def ban(fact: Ban, s: Speaker) -> list[str]:
     """Restrictions of her own country."""
     lines = [s.t(f"ban_{fact.degree}", country=s.origin)]
-    return [*lines, s.t("ban_undocumented")] if fact.without_permit_undocumented else lines
+    return [*lines, s.t("ban_undocumented", country=s.origin)] if fact.without_permit_undocumented else lines
 
 
 @says("agreement")
@@ -157,8 +159,8 @@ def work_card(fact: WorkCard, s: Speaker) -> list[str]:
         return [s.t("work_card_no_work", name=fact.name)]
     lines = [s.t("work_card", name=fact.name, area=s.list(list(fact.area)))]
     if fact.where_to_get:
-        lines.append(s.t("work_card_get", where=s.item(fact.where_to_get)))
-    return [*lines, s.t("work_card_valid", time=s.span(fact.valid))] if fact.valid else lines
+        lines.append(s.t("work_card_get", name=fact.name, where=s.item(fact.where_to_get)))
+    return [*lines, s.t("work_card_valid", name=fact.name, time=s.span(fact.valid))] if fact.valid else lines
 
 
 @says("quota")

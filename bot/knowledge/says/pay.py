@@ -11,21 +11,21 @@ from bot.knowledge.speaking import Speaker, says
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     "wage_minimum": "In {country} the lowest legal pay is {amount}.",
-    "wage_minimum_contracts": "That is for contracts signed from {date}.",
+    "wage_minimum_contracts": "In {country} the lowest legal pay is {amount} (contracts signed from {date}).",
     "wage_minimum_since": "Since {date}.",
-    "wage_minimum_zone": "In the {zone}: {amount}.",
+    "wage_minimum_zone": "In the {zone} the lowest pay is {amount}.",
     "wage_minimum_levels": "In {country} the lowest pay depends on your level. Living in, full time, a month: {levels}.",
     "wage_minimum_levels_hour": "Not living in, an hour: {levels}.",
     "wage_minimum_care": "Care for a person who cannot manage alone is level {level}.",
     "wage_minimum_origin": "{country} asks at least {amount} for domestic workers abroad.",
-    "wage_minimum_step_by_step": "This is being brought in step by step.",
+    "wage_minimum_step_by_step": "It is being brought in step by step.",
     "wage_minimum_higher_counts": "The higher of the two counts.",
-    "wage_no_less": "Less is not valid, even if you signed it.",
+    "wage_no_less": "Less than the lowest pay is not valid, even if you signed it.",
     "food_allowance": "Food is free, or you get at least {amount}.",
     "wage_methods": "Pay comes {methods}.",
-    "wage_methods_if_agree": "{methods} only if you agree.",
+    "wage_methods_if_agree": "Pay {methods}: only if you agree.",
     "wage_through": "Pay comes {methods} through {platform}.",
-    "wage_within": "At the latest {time} after it is due.",
+    "wage_within": "Pay comes at the latest {time} after it is due.",
     "wage_sign": "Sign only for money that you really got.",
     "wage_double_overtime": "For late or unpaid overtime the authority can order double.",
     "wage_before_debts": "What you are owed comes before other debts of the employer.",
@@ -36,6 +36,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "social_security": "Your employer must register you with {body}.",
     "social_security_items": "Your employer must register you with {body}: {items}.",
     "end_of_service_each": "At the end you get {pay} of pay for each {time}.",
+    "end_of_service_yearly": "At the end you get {pay} of pay for each year of work.",
     "end_of_service_after": "After {time} you get {pay} of pay at the end.",
     "severance": "Lost the job after {first} or more, or left after {second}: {share} of a month's pay for each year; one of the two.",
     "wage_keep_record": "Write down each day what you worked and each payment. Keep contract and messages.",
@@ -50,25 +51,26 @@ def minimum_wage(fact: MinimumWage, s: Speaker) -> list[str]:
     if fact.set_by == "origin" and fact.amount:
         lines.append(s.t("wage_minimum_origin", country=s.here, amount=s.money(fact.amount)))
         if fact.step_by_step:
-            lines.append(s.t("wage_minimum_step_by_step"))
+            lines[0] += " " + s.t("wage_minimum_step_by_step")
         return lines
-    if fact.amount:
+    if fact.amount and fact.contracts_signed_since:
+        since = s.date(fact.contracts_signed_since)
+        lines.append(s.t("wage_minimum_contracts", country=s.here, amount=s.money(fact.amount), date=since))
+    elif fact.amount:
         lines.append(s.t("wage_minimum", country=s.here, amount=s.money(fact.amount)))
     elif any(level.month for level in fact.levels):
         currency = str(fact.levels_currency)
-        monthly = [f"{v.level} {s.number(v.month)}" for v in fact.levels if v.month]
+        monthly = [f"{v.level} {s.cents(v.month)}" for v in fact.levels if v.month]
         lines.append(s.t("wage_minimum_levels", country=s.here, levels=f"{currency} " + ", ".join(monthly)))
         if fact.care_level:
             lines.append(s.t("wage_minimum_care", level=fact.care_level))
-        hourly = [f"{v.level} {s.number(v.hour)}" for v in fact.levels if v.hour]
+        hourly = [f"{v.level} {s.cents(v.hour)}" for v in fact.levels if v.hour]
         if hourly:
             lines.append(s.t("wage_minimum_levels_hour", levels=f"{currency} " + ", ".join(hourly)))
     if fact.zone and fact.zone_amount:
         lines.append(s.t("wage_minimum_zone", zone=s.item(fact.zone), amount=s.money(fact.zone_amount)))
-    if fact.contracts_signed_since:
-        lines.append(s.t("wage_minimum_contracts", date=s.date(fact.contracts_signed_since)))
     if fact.since:
-        lines.append(s.t("wage_minimum_since", date=s.date(fact.since)))
+        lines[0] += " " + s.t("wage_minimum_since", date=s.date(fact.since))
     if fact.no_less_by_agreement:
         lines.append(s.t("wage_no_less"))
     return lines
@@ -89,9 +91,9 @@ def wage_payment(fact: WagePayment, s: Speaker) -> list[str]:
     elif fact.methods:
         lines.append(s.t("wage_methods", methods=s.items(fact.methods)))
     if fact.since:
-        lines.append(s.t("wage_minimum_since", date=s.date(fact.since)))
+        lines[-1:] = [" ".join([*lines[-1:], s.t("wage_minimum_since", date=s.date(fact.since))])]
     if fact.other_methods_if_she_agrees:
-        lines.append(s.capital(s.t("wage_methods_if_agree", methods=s.items(fact.other_methods_if_she_agrees))))
+        lines.append(s.t("wage_methods_if_agree", methods=s.items(fact.other_methods_if_she_agrees)))
     if fact.within:
         lines.append(s.t("wage_within", time=s.span(fact.within)))
     if fact.sign_only_for_received:
@@ -132,6 +134,8 @@ def social_security(fact: SocialSecurity, s: Speaker) -> list[str]:
 @says("end_of_service")
 def end_of_service(fact: EndOfService, s: Speaker) -> list[str]:
     """Money at the end."""
+    if fact.for_each and fact.for_each.unit == "year" and fact.for_each.number == 1:
+        return [s.t("end_of_service_yearly", pay=s.span(fact.pay))]
     if fact.for_each:
         return [s.t("end_of_service_each", pay=s.span(fact.pay), time=s.span(fact.for_each))]
     assert fact.after is not None

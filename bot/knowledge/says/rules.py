@@ -38,7 +38,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "cite_rule": "{text} ({law})",
     "c189_yes": "{country} is bound by the convention on domestic workers (C189) since {date}.",
     "c189_no": "{country} was not bound by the convention on domestic workers (C189) in the list of {date}.",
-    "c189_what": "C189 says: {text}",
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.knowledge.draft import Draft
-from bot.knowledge.kinds import Penalty
 
 
 def compose(draft: Draft) -> None:
@@ -12,10 +11,10 @@ def compose(draft: Draft) -> None:
     draft.core("ban", "corridor", "home")
     draft.advise("agency_tricks")
     draft.also("licence_check", "licence_no_proof", "illegal_recruitment", "fee_disguises", "legal_routes", "fee_cap")
-    if any(isinstance(e.fact, Penalty) and e.fact.about != "dismissal" for e in draft.find("penalty")):
-        draft.also("penalty")
+    draft.penalties("no_licence", "fee", "contract_changed")
     draft.also("ban", "agreement", "work_card")
     draft.tip("agency_wait", "fee_do_not_pay")
     draft.rule("agencies_controlled", "no_fee")
     draft.help_kinds = ("agency_authority", "hotline", "welfare_office", "labour_office", "anti_trafficking", "ngo")
+    draft.home_first = True
     draft.choices = ("ask_fees", "ask_contract", "ask_predeparture")

@@ -15,17 +15,19 @@ def compose(draft: Draft) -> None:
     """Those with a number first, hers before others; then the emergency number, with whose choice it is."""
     s = draft.speaker
     draft.helpers_in_text = True
-    helpers = draft.helpers(*ALL_KINDS, topic="ask_contacts")
+    helpers = draft.helpers(*ALL_KINDS)
     reachable = [h for h in helpers if h.phones] + [h for h in helpers if not h.phones]
+    details: list[Piece] = []
     for number, helper in enumerate(reachable):
         abroad = helper.place == draft.origin and draft.destination is not None and draft.stage != "home"
         full = written(helper, s, abroad=abroad)
         if number < 2:
             draft.first.append(Piece(written(helper, s, abroad=abroad, short=True) + ".", (helper.id,)))
             if full != written(helper, s, abroad=abroad, short=True):
-                draft.more.append(Piece(full + ".", (helper.id,)))
+                details.append(Piece(full + ".", (helper.id,)))
         else:
             draft.more.append(Piece(full + ".", (helper.id,)))
+    draft.more.extend(details)
     country = draft.destination or draft.origin
     numbers = [phone for contact in emergency(draft.snapshot, country) for phone in contact.phones]
     if numbers and country:

@@ -12,7 +12,7 @@ def compose(draft: Draft) -> None:
     draft.advise("contract_keep")
     draft.tip("contract_changed")
     draft.also("contract_form", "contract_registration", "employer_interview", "agreement", "work_card", "card_law_applies", "coverage_law")
-    draft.also(*(["penalty"] if any(getattr(e.fact, "about", "") == "contract_changed" for e in draft.find("penalty")) else []))
+    draft.penalties("contract_changed")
     draft.rule("told_terms", "contract_before_border")
     draft.bound()
     draft.help_kinds = ("labour_office", "hotline", "embassy", "ngo", "legal_aid", "welfare_office")

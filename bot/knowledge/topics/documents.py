@@ -7,12 +7,9 @@ from bot.knowledge.draft import Draft
 
 def compose(draft: Draft) -> None:
     """Whose they are by law, how to ask for them back safely, who helps when that fails."""
-    if not draft.core("passport_with_worker", "corridor", "there", "home"):
-        rule = draft.snapshot.rules.get("keep_papers")
-        if rule and draft.destination:
-            draft.tip("passport_if_refused")
+    draft.core("passport_with_worker", "corridor", "there", "home")
     draft.advise("passport_ask")
-    draft.tip("passport_if_refused") if draft.known else None
+    draft.tip("passport_if_refused")
     draft.also("passport_with_worker", "loan_limit")
     draft.rule("keep_papers", "no_confiscation")
     draft.bound()

@@ -32,11 +32,16 @@ def compose(draft: Draft) -> None:
     elif draft.find("employer_pays"):
         draft.core("employer_pays")
         draft.advise("fee_do_not_pay")
-    draft.also("employer_pays", "worker_pays", "fee_disguises", "no_deduction", "penalty", "loan_limit", "employer_cost_ceiling")
+    else:
+        draft.advise("fee_ask_receipt")
+    draft.also("employer_pays", "worker_pays", "fee_disguises", "no_deduction")
+    draft.penalties("fee", "no_licence")
+    draft.also("loan_limit", "employer_cost_ceiling")
     draft.tip("fee_get_back")
     draft.rule("no_fee", "no_fee_deduction")
     draft.bound()
     draft.help_kinds = ("agency_authority", "hotline", "labour_office", "welfare_office", "ngo", "embassy")
+    draft.home_first = True
     draft.choices = ("ask_agency", "ask_complaint", "ask_contacts")
 
 

@@ -15,7 +15,10 @@ def compose(draft: Draft) -> None:
     numbers = [p for c in emergency(draft.snapshot, draft.destination or draft.origin, medical=True) for p in c.phones]
     if numbers:
         draft.advise("health_go", numbers=" / ".join(numbers))
-    draft.also("maternity", "medical_care", "insurance", "welfare", "employer_provides", "employer_pays", "penalty" if draft.find("maternity") else "maternity")
+    draft.also("maternity", "medical_care", "insurance", "welfare")
+    for kind in ("employer_provides", "employer_pays"):
+        if any({"medical_care", "medical_check", "insurance"} & set(getattr(entry.fact, "items", ())) for entry in draft.find(kind)):
+            draft.also(kind)
     draft.tip("health_keep")
     draft.rule("urgent_care", "maternity", "safe_work")
     draft.bound()

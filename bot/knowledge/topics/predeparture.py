@@ -26,4 +26,5 @@ def compose(draft: Draft) -> None:
     draft.tip("predeparture_bring")
     draft.rule("contract_before_border", "information")
     draft.help_kinds = ("hotline", "welfare_office", "agency_authority", "ngo", "labour_office")
+    draft.home_first = True
     draft.choices = ("ask_contract", "ask_agency", "ask_fees")

@@ -16,4 +16,5 @@ def compose(draft: Draft) -> None:
     draft.rule("return_home", "expulsion_keeps_pay")
     draft.stage = draft.stage or "home"
     draft.help_kinds = ("welfare_office", "hotline", "violence_line", "legal_aid", "ngo")
+    draft.home_first = True
     draft.choices = ("ask_complaint", "ask_remittance", "ask_contacts")

@@ -9,6 +9,9 @@ def compose(draft: Draft) -> None:
     """The amount at her place of work, else what her own country asks; then payment and deductions."""
     if not draft.core("minimum_wage", "corridor", "there"):
         draft.core("minimum_wage", "home")
+    elif draft.find("minimum_wage", "home"):
+        draft.also("minimum_wage", where=("home",))
+        draft.tip("wage_minimum_higher_counts")
     draft.core("food_allowance", "there")
     draft.core("no_deduction", "corridor", "there")
     draft.core("wage_payment", "there")
