@@ -239,7 +239,7 @@ class _Reader:
                     seen[text] = f"{kind}, {level}"
                     places = self.places(text, where)
                     if places:
-                        yield Danger(level, kind, Phrase(text, places))  # type: ignore[arg-type]
+                        yield Danger(level, kind, Phrase(text, places))
 
     def context(self, file: LexiconFile) -> Iterator[Context]:
         for name, role in _ROLES.items():

@@ -31,7 +31,7 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff]")  # Thai, Lao, Khmer put n
 _GUESSED = 50  # words at either end of a message that are compared with misspellings
 _UNSPACED_WORD = 4  # letters that a stretch of unknown text is counted as one word for
 _FUZZY_FROM = 5
-_LONGEST_WORD = 24
+_LONGEST_WORD = 20
 _FILLERS = 3  # fillers in a row that are passed over
 _VOWELS = str.maketrans("", "", "aeiouy")
 
@@ -77,10 +77,8 @@ def near(one: str, other: str) -> bool:
         start += 1
     if len(one) < len(other):
         return one[start:] == other[start + 1 :]
-    return (
-        one[start + 1 :] == other[start + 1 :]
-        or one[start : start + 2] == other[start : start + 2][::-1]
-        and one[start + 2 :] == other[start + 2 :]
+    return one[start + 1 :] == other[start + 1 :] or (
+        one[start : start + 2] == other[start : start + 2][::-1] and one[start + 2 :] == other[start + 2 :]
     )
 
 
@@ -97,7 +95,8 @@ class Vocabulary:
         self._loose: tuple[set[str], set[str]] = (set(), set())
         self._unspaced: _Table = {}
         self._ordinary: set[str] = set()
-        self._seen: dict[tuple[str, str], _Elements] = {}
+        self._listed: dict[tuple[str, str], _Elements] = {}
+        self._guessed: dict[tuple[str, str], _Elements] = {}
 
     def add(self, word: Word, element: int, *, sound: bool) -> None:
         """Makes a word stand for an element. `sound`: compare by sound and not by letters."""
@@ -170,6 +169,31 @@ class Vocabulary:
         return Reading(found, size)
 
     def _elements(self, pairs: list[tuple[str, str]]) -> list[_Elements]:
+        """The elements of each of several different words."""
+        if len(self._listed) + len(self._guessed) > 100_000:
+            self._listed, self._guessed = {}, {}  # new ones: another thread may still be reading the old
+        listed, guessed = self._listed, self._guessed
+        new = [pair for pair in pairs if pair not in listed]
+        if new:
+            listed.update(zip(new, self._list(new), strict=True))
+        out = [listed[pair] for pair in pairs]
+        unknown = [
+            at
+            for at, (elements, (form, _)) in enumerate(zip(out, pairs, strict=True))
+            if not elements and (len(form) > 3 or not form.isalpha())
+        ]
+        if len(unknown) > 2 * _GUESSED:
+            # So many guesses would take too long. What matters stands at the beginning or the end.
+            unknown = unknown[:_GUESSED] + unknown[-_GUESSED:]
+        for at in unknown:
+            known = guessed.get(pairs[at])
+            if known is None:
+                known = guessed[pairs[at]] = self._guess(*pairs[at])
+            out[at] = known
+        return out
+
+    def _list(self, pairs: list[tuple[str, str]]) -> list[_Elements]:
+        """Looks words up as they are spelt."""
         whole, heard = self._whole
         out = [whole.get(form, ()) + heard.get(sound, ()) for form, sound in pairs]
         for sound, machine in enumerate(self._machines):
@@ -179,19 +203,6 @@ class Vocabulary:
             for end, (size, elements) in machine.iter(f" {' '.join(pair[sound] for pair in pairs)} "):
                 starts = starts or [0, *accumulate(len(pair[sound]) + 1 for pair in pairs)]
                 out[bisect_right(starts, end - size + 1) - 1] += elements
-        unknown = [
-            at for at, elements in enumerate(out) if not elements and (len(pairs[at][0]) > 3 or not pairs[at][0].isalpha())
-        ]
-        if len(unknown) > 2 * _GUESSED:
-            # So many guesses would take too long. What matters stands at the beginning or the end.
-            unknown = unknown[:_GUESSED] + unknown[-_GUESSED:]
-        if len(self._seen) > 50_000:
-            self._seen.clear()
-        for at in unknown:
-            known = self._seen.get(pairs[at])
-            if known is None:
-                known = self._seen[pairs[at]] = self._guess(*pairs[at])
-            out[at] = known
         return out
 
     def _cut(self, run: str) -> Iterator[tuple[_Elements, int]]:
@@ -240,11 +251,11 @@ class Vocabulary:
         for word in dict.fromkeys(words_near):
             if word[0] != form[0] or not near(word, form):
                 continue
-            if min(len(word), size) <= _FUZZY_FROM:
-                # Short words have many neighbours. Theirs must end alike, and another letter in its place
-                # makes another word, `quedo` of `quemo`.
-                if word[-1] != form[-1] or (len(word) == size and sorted(word) != sorted(form)):
-                    continue
+            # Short words have many neighbours. Theirs must end alike, and another letter in its place
+            # makes another word, `quedo` of `quemo`.
+            changed = len(word) == size and sorted(word) != sorted(form)
+            if min(len(word), size) <= _FUZZY_FROM and (changed or word[-1] != form[-1]):
+                continue
             found += self._whole[sound][word]
         return found
 

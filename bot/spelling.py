@@ -82,7 +82,8 @@ _TABLE = _Table({ord(char): _character(char) for char in {*_SAME, *_STOPS, *_DRO
 _RUN = re.compile(r"(.)\1+", re.DOTALL)
 _INITIALS = re.compile(r"(?<![^\s.])(\w)\.(?=\w(?:[\s.]|$))")
 _SOUNDS = (
-    ("eee", "e"), ("ooo", "o"), ("ee", "i"), ("oo", "u"), ("chh", "c"), ("ch", "c"), ("x", "c"), ("sh", "s"), ("kh", "k"), ("gh", "g"),
+    ("eee", "e"), ("ooo", "o"),
+    ("ee", "i"), ("oo", "u"), ("chh", "c"), ("ch", "c"), ("x", "c"), ("sh", "s"), ("kh", "k"), ("gh", "g"),
     ("th", "t"), ("dh", "d"), ("ph", "f"), ("bh", "b"), ("jh", "j"), ("zh", "j"), ("w", "b"), ("v", "b"),
     ("z", "j"), ("q", "k"), ("y", "i"),
 )  # fmt: skip
