@@ -221,7 +221,7 @@ IMPORTED_AS = {
     "ruamel-yaml": "ruamel",
     "scikit-learn": "sklearn",
 }
-NOT_IMPORTED = {"aiosqlite", "jinja2", "setuptools"}
+NOT_IMPORTED = {"aiosqlite", "jinja2", "python-multipart", "setuptools"}
 
 
 def _imports(*folders: str) -> set[tuple[str, Path]]:
