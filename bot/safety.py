@@ -131,6 +131,8 @@ class _Matcher:
                 phrases.add(places, filler, sound=lexicon.sound)
             for text in lexicon.ordinary:
                 vocabulary.add_ordinary(text)
+        order = sorted(self._dangers.items(), key=lambda item: (item[1].rank, item[1].urgency), reverse=True)
+        self._order = {number: place for place, (number, _) in enumerate(order)}
         vocabulary.finish()
         phrases.finish()
 
@@ -145,11 +147,12 @@ class _Matcher:
             else:
                 self._note(context, *self._contexts[number], self._phrases.patterns[number], found)
         best: tuple[int, tuple[int, int], Finding] | None = None
-        for number in sorted(dangers):
+        # The most urgent first, so that nothing after the first that is no better need be looked at.
+        for number in sorted(dangers, key=self._order.__getitem__):
             danger, pattern = self._dangers[number], self._phrases.patterns[number]
             rank = danger.rank - context.harmless
             if best and (rank, danger.urgency) <= best[:2]:
-                continue
+                break
             if not pattern.ends(found, context.harmless_words):
                 continue
             doubtful = context.supposed.get(danger.language, 0)

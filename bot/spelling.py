@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 LONGEST = 10_000
 """Characters that are looked at. Of a longer message the beginning and the end, where cries for help stand."""
@@ -79,7 +80,6 @@ def _character(char: str) -> str:
 
 
 _TABLE = _Table({ord(char): _character(char) for char in {*_SAME, *_STOPS, *_DROPPED}})
-_RUN = re.compile(r"(.)\1+", re.DOTALL)
 _INITIALS = re.compile(r"(?<![^\s.])(\w)\.(?=\w(?:[\s.]|$))")
 _SOUNDS = (
     ("eee", "e"), ("ooo", "o"),
@@ -111,10 +111,7 @@ def words(text: str) -> tuple[list[str], list[str]]:
 
 def _single(text: str) -> str:
     """The text with every doubled letter and every letter held down written once."""
-    different = set(text)
-    if len(different) > 100:  # one pass per character would take too long
-        return _RUN.sub(r"\1", text)
-    for char in different:
+    for char in {one for one, other in pairwise(text) if one == other}:
         while char + char in text:
             text = text.replace(char + char, char)
     return text
