@@ -74,7 +74,14 @@ class Draft:
                 found.extend(e for e in self.snapshot.facts.get((self.destination, kind), ()) if e.side != "origin")
             elif place == "home" and self.origin:
                 found.extend(e for e in self.snapshot.facts.get((self.origin, kind), ()) if e.side != "destination")
-        return found
+        return [entry for entry in found if self._holds(entry)]
+
+    def _holds(self, entry: Entry) -> bool:
+        """Whether a fact that is limited to some places of work holds for hers. While hers is not known the limit is said."""
+        limited = entry.fact.destinations
+        if not limited or self.destination in limited:
+            return True
+        return self.destination is None and entry.fact.kind != "ban"
 
     def voice(self, entry: Entry) -> Speaker:
         """The speaker for the place of a fact."""
@@ -93,6 +100,8 @@ class Draft:
         fact: AnyFact = entry.fact
         if entry.stale(self.today):
             yield self.speaker.t("stale_short")
+        if fact.destinations and self.destination is None:
+            yield self.speaker.t("holds_for", countries=self.speaker.list([self.speaker.country(code) for code in fact.destinations]))
         if fact.often_broken:
             yield self.speaker.t("often_broken")
         for voice in fact.other_voices:
@@ -181,8 +190,13 @@ class Draft:
 
     def helpers(self, *kinds: str) -> list[Helping]:
         """Contacts for her, best first: of the kinds in their order, at her place first."""
+        if self.topic == "ask_return":
+            return self._helpers(kinds, [self.origin], home_first=True)
         home_first = self.stage in ("before", "home") or (self.home_first and self.stage != "there")
         places = [self.origin, self.destination] if home_first else [self.destination, self.origin]
+        return self._helpers(kinds, places, home_first=home_first)
+
+    def _helpers(self, kinds: tuple[str, ...], places: list[str | None], *, home_first: bool) -> list[Helping]:
         found: list[tuple[tuple[int, ...], Helping]] = []
         for order, place in enumerate(p for p in places if p):
             for helper in self.snapshot.contacts.get(place, ()):

@@ -43,22 +43,31 @@ def locale_of(language: str) -> Locale:
 
 @dataclass(slots=True)
 class Language:
-    """The messages of one language. missing: keys answered in English; unread: keys that no native speaker has checked."""
+    """The messages of one language.
+
+    missing: keys answered in English. unread: keys that no native speaker has checked. outdated: keys whose English has changed since.
+    """
 
     tag: str
     texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)
+    outdated: set[str] = field(default_factory=set)
+    lines: dict[str, int] = field(default_factory=dict)
     plural: Callable[[int], int] | None = None
 
 
 class Catalogs:
-    """All languages at one moment."""
+    """All languages at one moment.
+
+    problems: catalogs that cannot be read. entry_problems: single entries that are answered in English because they are broken.
+    """
 
     def __init__(self, sentences: Mapping[str, Sentence], folder: Path | None = None) -> None:
         """sentences: the English ones by key. folder: `content/locale`."""
         self.sentences = sentences
         self.problems: list[Problem] = []
+        self.entry_problems: list[Problem] = []
         english = Language("en", {key: (text,) if isinstance(text, str) else text for key, text in sentences.items()})
         self._languages: dict[str, Language] = {"en": english}
         for path in sorted(folder.glob("*/LC_MESSAGES/kasama.po")) if folder else []:
@@ -128,9 +137,12 @@ class Catalogs:
                 continue
             wrong = _placeholder_problem(self.sentences[key], forms)
             if wrong:
-                self.problems.append(Problem(shown, message.lineno or 1, f"{key}: {wrong}"))
+                self.entry_problems.append(Problem(shown, message.lineno or 1, f"{key}: {wrong}"))
                 continue
             language.texts[key] = forms
+            language.lines[key] = message.lineno or 1
+            if message.id != self.sentences[key]:
+                language.outdated.add(key)
             if message.fuzzy:
                 language.unread.add(key)
         language.missing = set(self.sentences) - set(language.texts)
@@ -215,15 +227,15 @@ class Words:
         """0 is Monday; the short name."""
         return str(self.locale.days["format"]["abbreviated"][number])
 
-    def list(self, parts: Sequence[str]) -> str:
-        """`a, b and c`"""
-        key = tuple(parts)
+    def list(self, parts: Sequence[str], *, either: bool = False) -> str:
+        """`a, b and c`, or `a, b or c`."""
+        key = (*parts, "or" if either else "and")
         found = self._lists.get(key)
         if found is None:
-            found = format_list(list(key), locale=self.locale).translate(_BLANKS) if key else ""
+            found = format_list(list(parts), style="or" if either else "standard", locale=self.locale).translate(_BLANKS) if parts else ""
             if self.locale.language == "en":
-                found = found.replace(", and ", " and ")
-            elif len(key) > 1:
+                found = found.replace(", and ", " and ").replace(", or ", " or ")
+            elif len(parts) > 1:
                 found = found.replace(",", ", ").replace(",  ", ", ") if ", " not in found and "," in found else found
             self._lists[key] = found
         return found

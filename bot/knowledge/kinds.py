@@ -29,6 +29,7 @@ class FactBase(Strict):
     review_by: PartialDate = Field(description="After this date the answer says that the fact is due for a new check.")
     state: State = Field(description="unverified facts are kept but never sent; reviewed ones were confirmed by a named partner.")
     side: Side | None = Field(None, description="Only where the country is both: does it bind as place of origin or of work?")
+    destinations: tuple[CountryCode, ...] = Field((), description="In an origin's file: holds only for work in these countries.")
     other_voices: tuple[OtherVoice, ...] = Field((), description="Sources that disagree.")
     often_broken: bool = Field(False, description="The source itself says that many do not follow the rule.")
     note: Texts = Field({}, description="What no field expresses, per language; a language without one leaves it out.")

@@ -46,7 +46,9 @@ def lay_out(draft: Draft, labels: Sequence[str], reserve: int) -> tuple[tuple[st
     while len(first) > 1 and not fits([*(p.text for p in first), *closing]):
         overflow.insert(0, first.pop())
         closing = _closing(draft, [piece.text for piece in first], cite)
-    rest = overflow + rest
+    said = {piece.text for piece in first}
+    rest = [piece for piece in dict.fromkeys(overflow + rest) if piece.text not in said]
+    rest = list({piece.text: piece for piece in reversed(rest)}.values())[::-1]
     room = reserve + len(s.t("choice_more")) + 3 + sum(len(label) + 3 for label in labels[:1])
     contact = _first_contact(draft)
     helping = [contact] if contact and fits([*(p.text for p in first), contact, *closing], room) else []

@@ -111,9 +111,9 @@ class Speaker:
         """One word of the vocabulary."""
         return self.t(f"item_{name}")
 
-    def items(self, names: Sequence[str]) -> str:
-        """Words of the vocabulary as a list."""
-        return self._words.list([self.item(name) for name in names])
+    def items(self, names: Sequence[str], *, either: bool = False) -> str:
+        """Words of the vocabulary as a list, joined by "and", or by "or"."""
+        return self._words.list([self.item(name) for name in names], either=either)
 
     def list(self, parts: Sequence[str]) -> str:
         """Texts as a list."""

@@ -15,6 +15,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "per_month": "{what} a month",
     "per_year": "{what} a year",
     # Law, source, date
+    "holds_for": "This holds for: {countries}.",
     "cite_law": "Law: {law}.",
     "cite_source": "Source: {source}, {date}.",
     "cite_source_undated": "Source: {source}, no date; checked {checked}.",

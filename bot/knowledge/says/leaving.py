@@ -68,7 +68,7 @@ def termination_notice(fact: TerminationNotice, s: Speaker) -> list[str]:
 @says("change_employer")
 def change_employer(fact: ChangeEmployer, s: Speaker) -> list[str]:
     """Another employer."""
-    lines = [s.t(f"change_{fact.allowed}", country=s.here, items=s.items(fact.reasons))]
+    lines = [s.t(f"change_{fact.allowed}", country=s.here, items=s.items(fact.reasons, either=True))]
     return [*lines, s.t("change_through", platform=fact.through)] if fact.through else lines
 
 

@@ -52,7 +52,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "work_card_valid": "The card {name} is valid {time}.",
     "work_card_get": "You get the card {name} {where}.",
     "work_card_no_work": "The card {name} lets you visit, not work.",
-    "card_law_applies": "With it the labour law of {country} protects you.",
+    "card_law_applies": "With a work card the labour law of {country} protects you.",
     "quota": "Entries for family and care work were limited to {places} a year ({years}); many more apply.",
     "employer_interview": "Before you sign, a video call with the employer is a must. Ask about rooms, children, day off.",
 }
@@ -121,7 +121,7 @@ def licence_check(fact: LicenceCheck, s: Speaker) -> list[str]:
 @says("licence_no_proof", "illegal_recruitment")
 def items_line(fact: ItemsFact, s: Speaker) -> list[str]:
     """Lists."""
-    return [s.t(fact.kind, items=s.items(fact.items))]
+    return [s.t(fact.kind, items=s.items(fact.items, either=fact.kind == "licence_no_proof"))]
 
 
 @says("legal_routes")

@@ -97,7 +97,7 @@ def employer_provides(fact: ItemsFact, s: Speaker) -> list[str]:
 @says("forbidden_treatment")
 def forbidden_treatment(fact: ItemsFact, s: Speaker) -> list[str]:
     """What nobody may do."""
-    return [s.t("forbidden_treatment", country=s.here, items=s.items(fact.items))]
+    return [s.t("forbidden_treatment", country=s.here, items=s.items(fact.items, either=True))]
 
 
 @says("privacy", "live_in_required", "contact_family", "one_employer_only", "sim_card")

@@ -18,7 +18,7 @@ def compose(draft: Draft) -> None:
         fact = main.fact
         assert isinstance(fact, FeeCap)
         verdict = _verdict(draft, fact) if draft.asked else ""
-        if _forbidden(fact) or verdict == "above":
+        if _forbidden(fact) or verdict in ("above", "as_if"):
             draft.lead(s.t("fee_no"))
         draft.main = main
         draft.core("fee_cap", *_places(main, draft))
