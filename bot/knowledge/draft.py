@@ -90,18 +90,27 @@ class Draft:
         return self.speaker.at(place, there=there, origin=self.origin, destination=self.destination)
 
     def lines(self, entry: Entry) -> list[Piece]:
-        """What a fact says: the core, then the rest."""
+        """What a fact says: the core with what belongs to it, then the rest."""
         texts = [self.speaker.capital(text) for text in SAYS[entry.fact.kind](entry.fact, self.voice(entry))]
-        pieces = [Piece(text, (entry.id,)) for text in texts]
-        extra = [Piece(text, (entry.id,)) for text in self._asides(entry)]
-        return [*pieces[:1], *extra, *pieces[1:]]
+        texts[:1] = [" ".join([*texts[:1], *self._limits(entry), *self._asides(entry)])]
+        return [Piece(text, (entry.id,)) for text in texts]
+
+    def _core(self, entry: Entry) -> tuple[list[Piece], list[Piece]]:
+        """What a fact says, as what must stay together on page 1 and what may follow."""
+        texts = [self.speaker.capital(text) for text in SAYS[entry.fact.kind](entry.fact, self.voice(entry))]
+        must, may = [*texts[:1], *self._limits(entry)], [*self._asides(entry), *texts[1:]]
+        return [Piece(text, (entry.id,)) for text in must], [Piece(text, (entry.id,)) for text in may]
+
+    def _limits(self, entry: Entry) -> Iterable[str]:
+        """What must be said with a fact, else it would mislead."""
+        if entry.stale(self.today):
+            yield self.speaker.t("stale_short")
+        if entry.fact.destinations and self.destination is None:
+            countries = [self.speaker.country(code) for code in entry.fact.destinations]
+            yield self.speaker.t("holds_for", countries=self.speaker.list(countries))
 
     def _asides(self, entry: Entry) -> Iterable[str]:
         fact: AnyFact = entry.fact
-        if entry.stale(self.today):
-            yield self.speaker.t("stale_short")
-        if fact.destinations and self.destination is None:
-            yield self.speaker.t("holds_for", countries=self.speaker.list([self.speaker.country(code) for code in fact.destinations]))
         if fact.often_broken:
             yield self.speaker.t("often_broken")
         for voice in fact.other_voices:
@@ -120,18 +129,15 @@ class Draft:
             if entry.id in self.used:
                 continue
             self.used[entry.id] = entry
-            pieces = self.lines(entry)
             if number < most:
+                must, may = self._core(entry)
+                texts = {piece.text for piece in must}
+                self.first = [*(piece for piece in self.first if piece.text not in texts), *must]
+                self.more.extend(may)
                 self.known = True
-                self.first.extend(pieces[:1])
-                if entry.stale(self.today):
-                    warning = pieces.pop(1)
-                    self.first = [piece for piece in self.first if piece.text != warning.text]
-                    self.first.append(warning)
-                self.more.extend(pieces[1:])
                 self.main = self.main or entry
             else:
-                self.more.extend(pieces)
+                self.more.extend(self.lines(entry))
         return entries
 
     def also(self, *kinds: str, where: tuple[Where, ...] = ()) -> list[Entry]:

@@ -11,7 +11,9 @@ from bot.knowledge.draft import Draft, Piece
 from bot.knowledge.values import last_day
 
 GSM_UNITS, UCS_UNITS = 456, 201
-"""Three segments; with GSM-7 three units are kept free, because a two-unit character is not torn by the end of a segment."""
+SHORT_GSM, SHORT_UCS = 304, 134
+"""Three segments; with GSM-7 three units are kept free, because a two-unit character is not torn by the end of a segment. The short
+ones are two segments: what is not essential goes on page 1 only as far as they reach."""
 
 
 @lru_cache(maxsize=8192)
@@ -26,13 +28,13 @@ def measure(text: str) -> tuple[int | None, int]:
     return found.units, segments.units(text)
 
 
-def fits(texts: Sequence[str], reserve: int = 0) -> bool:
-    """Whether the texts, joined, fit in three segments with `reserve` characters left."""
+def fits(texts: Sequence[str], reserve: int = 0, *, short: bool = False) -> bool:
+    """Whether the texts, joined, fit in three segments with `reserve` characters left; or in two (`short`)."""
     sizes = [measure(text) for text in texts]
     gaps = max(len(texts) - 1, 0) + reserve
     if all(gsm is not None for gsm, _ in sizes):
-        return sum(gsm or 0 for gsm, _ in sizes) + gaps <= GSM_UNITS
-    return sum(ucs for _, ucs in sizes) + gaps <= UCS_UNITS
+        return sum(gsm or 0 for gsm, _ in sizes) + gaps <= (SHORT_GSM if short else GSM_UNITS)
+    return sum(ucs for _, ucs in sizes) + gaps <= (SHORT_UCS if short else UCS_UNITS)
 
 
 def lay_out(draft: Draft, labels: Sequence[str], reserve: int) -> tuple[tuple[str, ...], int]:
@@ -47,14 +49,14 @@ def lay_out(draft: Draft, labels: Sequence[str], reserve: int) -> tuple[tuple[st
         overflow.insert(0, first.pop())
         closing = _closing(draft, [piece.text for piece in first], cite)
     said = {piece.text for piece in first}
-    rest = [piece for piece in dict.fromkeys(overflow + rest) if piece.text not in said]
-    rest = list({piece.text: piece for piece in reversed(rest)}.values())[::-1]
+    once: dict[str, Piece] = {}
+    for piece in overflow + rest:
+        once.setdefault(piece.text, piece)
+    rest = [piece for text, piece in once.items() if text not in said]
     room = reserve + len(s.t("choice_more")) + 3 + sum(len(label) + 3 for label in labels[:1])
     contact = _first_contact(draft)
     helping = [contact] if contact and fits([*(p.text for p in first), contact, *closing], room) else []
-    if measure(" ".join(closing))[0] is not None:
-        room += sum(len(label) + 3 for label in labels[1:])
-    while rest and fits([*(p.text for p in first), rest[0].text, *helping, *closing], room):
+    while rest and fits([*(p.text for p in first), rest[0].text, *helping, *closing], short=True):
         first.append(rest.pop(0))
     page = " ".join([*(piece.text for piece in first), *helping, *closing])
     count = _choices_that_fit(page, labels, reserve + len(s.t("choice_more")) + 3)

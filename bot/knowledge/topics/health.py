@@ -11,11 +11,12 @@ def compose(draft: Draft) -> None:
     draft.core("maternity", "there")
     draft.core("medical_care", "corridor", "there", "home")
     draft.core("sick_leave", "there")
-    draft.core("social_security", "there")
+    if not draft.known:
+        draft.core("social_security", "there")
     numbers = [p for c in emergency(draft.snapshot, draft.destination or draft.origin, medical=True) for p in c.phones]
     if numbers:
         draft.advise("health_go", numbers=" / ".join(numbers))
-    draft.also("maternity", "medical_care", "insurance", "welfare")
+    draft.also("social_security", "maternity", "medical_care", "insurance", "welfare")
     for kind in ("employer_provides", "employer_pays"):
         if any({"medical_care", "medical_check", "insurance"} & set(getattr(entry.fact, "items", ())) for entry in draft.find(kind)):
             draft.also(kind)
