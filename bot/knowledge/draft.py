@@ -26,10 +26,15 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One or more sentences that stay together, and the facts that they rest on (none for advice)."""
+    """One or more sentences that stay together, and the facts that they rest on (none for advice).
+
+    short: the same in fewer words, for a page that is too full. keep: page 1 does without other pieces rather than without this.
+    """
 
     text: str
     facts: tuple[str, ...] = ()
+    short: str = ""
+    keep: bool = False
 
 
 @dataclass(slots=True)
@@ -158,17 +163,21 @@ class Draft:
                 self.used[entry.id] = entry
                 self.more.extend(self.lines(entry))
 
-    def lead(self, text: str, *entries: Entry) -> None:
+    def lead(self, text: str, *entries: Entry, keep: bool = False) -> None:
         """A sentence of its own on page 1, resting on facts."""
         for entry in entries:
             self.used[entry.id] = entry
             self.known = True
             self.main = self.main or entry
-        self.first.append(Piece(text, tuple(entry.id for entry in entries)))
+        self.first.append(Piece(text, tuple(entry.id for entry in entries), keep=keep))
 
     def advise(self, *keys: str, **values: object) -> None:
         """Advice on page 1."""
         self.first.extend(Piece(self.speaker.t(key, **values)) for key in keys)
+
+    def insist(self, key: str, short_key: str) -> None:
+        """Advice that page 1 keeps whatever else has to go, in fewer words if need be."""
+        self.first.append(Piece(self.speaker.t(key), short=self.speaker.t(short_key), keep=True))
 
     def tip(self, *keys: str, **values: object) -> None:
         """Advice behind."""

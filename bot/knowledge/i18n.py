@@ -6,6 +6,7 @@ translation that no native speaker has read yet. An entry that is missing, empty
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -236,7 +237,7 @@ class Words:
             if self.locale.language == "en":
                 found = found.replace(", and ", " and ").replace(", or ", " or ")
             elif len(parts) > 1:
-                found = found.replace(",", ", ").replace(",  ", ", ") if ", " not in found and "," in found else found
+                found = re.sub(r",(?=[^\s\d])", ", ", found)  # CLDR's Nepali list has no blank after the comma
             self._lists[key] = found
         return found
 

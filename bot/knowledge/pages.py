@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from bot import segments
 from bot.knowledge.contacts import written
 from bot.knowledge.draft import Draft, Piece
+from bot.knowledge.snapshot import Entry
 from bot.knowledge.values import last_day
 
 GSM_UNITS, UCS_UNITS = 456, 201
@@ -41,13 +43,7 @@ def lay_out(draft: Draft, labels: Sequence[str], reserve: int) -> tuple[tuple[st
     """The pages, and how many of the choices with these labels still fit on page 1. reserve: room for what the dialogue adds."""
     s = draft.speaker
     rest = list(draft.more)
-    cite = _cite(draft)
-    first = list(draft.first)
-    overflow: list[Piece] = []
-    closing = _closing(draft, [piece.text for piece in first], cite)
-    while len(first) > 1 and not fits([*(p.text for p in first), *closing]):
-        overflow.insert(0, first.pop())
-        closing = _closing(draft, [piece.text for piece in first], cite)
+    first, overflow, closing = _essential(draft)
     said = {piece.text for piece in first}
     once: dict[str, Piece] = {}
     for piece in overflow + rest:
@@ -63,6 +59,21 @@ def lay_out(draft: Draft, labels: Sequence[str], reserve: int) -> tuple[tuple[st
     return (page, *_later(draft, rest)), count
 
 
+def _essential(draft: Draft) -> tuple[list[Piece], list[Piece], list[str]]:
+    """What page 1 must say as far as it fits, what it has to do without, and how it names law and source."""
+    first, overflow = list(draft.first), []
+    closing = _closing(first, draft)
+    while len(first) > 1 and not fits([*(piece.text for piece in first), *closing]):
+        long = next((at for at, piece in enumerate(first) if piece.short and piece.text != piece.short), None)
+        if long is not None:
+            first[long] = replace(first[long], text=first[long].short)
+        else:
+            last = next((at for at in range(len(first) - 1, 0, -1) if not first[at].keep), len(first) - 1)
+            overflow.insert(0, first.pop(last))
+        closing = _closing(first, draft)
+    return first, overflow, closing
+
+
 def _choices_that_fit(page: str, labels: Sequence[str], reserve: int) -> int:
     for count in range(len(labels), 1, -1):
         if fits([page], reserve + sum(len(label) + 3 for label in labels[:count])):
@@ -70,11 +81,9 @@ def _choices_that_fit(page: str, labels: Sequence[str], reserve: int) -> int:
     return min(1, len(labels))
 
 
-def _cite(draft: Draft) -> list[list[str]]:
-    """Ways to name law and source of the main fact, longest first."""
-    entry, s = draft.main, draft.speaker
-    if entry is None:
-        return []
+def _cite(entry: Entry, draft: Draft) -> list[list[str]]:
+    """Ways to name law and source of a fact, longest first."""
+    s = draft.speaker
     fact, source = entry.fact, entry.fact.source
     law = s.t("cite_law", law=fact.law.cited()) if fact.law and not draft.cite_source_only else ""
     if source.date:
@@ -86,11 +95,15 @@ def _cite(draft: Draft) -> list[list[str]]:
     return [[text for text in (law, origin) if text], [short]]
 
 
-def _closing(draft: Draft, texts: list[str], ways: list[list[str]]) -> list[str]:
-    for way in ways[:-1]:
-        if measure(" ".join(texts + way))[0] is not None and fits([*texts, *way]):
-            return way
-    return ways[-1] if ways else []
+def _closing(first: list[Piece], draft: Draft) -> list[str]:
+    """Law and source of the main fact, or of the first one that page 1 still holds: in full where that is cheap, else in short."""
+    facts = [name for piece in first for name in piece.facts if name in draft.used]
+    if not facts:
+        return []
+    entry = draft.main if draft.main and draft.main.id in facts else draft.used[facts[0]]
+    full, short = _cite(entry, draft)
+    texts = [piece.text for piece in first] + full
+    return full if fits(texts) and all(measure(text)[0] is not None for text in texts) else short
 
 
 def _first_contact(draft: Draft) -> str | None:

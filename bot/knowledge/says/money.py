@@ -23,6 +23,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "fee_asked_as_if": "If {asked} means {money}: that is {difference} too much.",
     "fee_asked_other_currency": "I cannot compare {asked} with a limit in {currency}; I do not know today's rate.",
     "fee_do_not_pay": "Do not pay. If you paid: keep receipts and messages.",
+    "fee_do_not_pay_short": "Do not pay; keep receipts.",
     "fee_ask_receipt": "Pay nothing without a receipt with the agency's name.",
     "fee_get_back": "If you have paid already, you can ask for it back. Receipts, chats and names of witnesses help.",
     "employer_pays": "Your employer pays: {items}.",

@@ -27,7 +27,7 @@ def compose(draft: Draft) -> None:
         if verdict == "within":
             draft.advise("fee_ask_receipt")
         else:
-            draft.advise("fee_do_not_pay")
+            draft.insist("fee_do_not_pay", "fee_do_not_pay_short")
         draft.also("fee_cap")
     elif draft.find("employer_pays"):
         draft.core("employer_pays")
