@@ -84,7 +84,9 @@ def test_holds_the_english_of_today(language: str) -> None:
     want = {key: [text] if isinstance(text, str) else list(text) for key, text in ALL.items()}
     changed = sorted(key for key, text in want.items() if have.get(key) != text)
     assert not changed, f"{language}: new or changed in English, {merge}: {changed}"
-    assert not have.keys() - want.keys(), f"{language}: gone from the English, {merge}: {sorted(have.keys() - want.keys())}"
+    assert not have.keys() - want.keys(), (
+        f"{language}: gone from the English, {merge}: {sorted(have.keys() - want.keys())}"
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
