@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from gettext import c2py  # type: ignore[attr-defined]
+from io import BytesIO
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
@@ -28,6 +29,8 @@ from bot.knowledge.values import Amount
 from bot.knowledge.yamlfile import Problem
 
 Sentence = str | tuple[str, str]
+_PO_LINE = re.compile(r'(#.*)?|(msgctxt|msgid|msgid_plural|msgstr|msgstr\[\d\])?\s*"([^"\\]|\\.)*"')
+"""Every line of a catalog: Babel passes over a broken one without a word."""
 _BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2019": "'", "\u200e": None, "\u200f": None})
 
 
@@ -115,8 +118,13 @@ class Catalogs:
             self.problems.append(Problem(shown, 1, f"the folder {tag} is not a language code; use one such as tl or ne"))
             return
         try:
-            with path.open("rb") as file:
-                catalog = read_po(file, abort_invalid=True)
+            data = path.read_bytes()
+            for number, line in enumerate(data.decode("utf-8").splitlines(), 1):
+                if not _PO_LINE.fullmatch(line.strip()):
+                    hint = "a quote is missing, or the line does not belong here; open the file in Poedit, which marks the place"
+                    self.problems.append(Problem(shown, number, f"is not a valid catalog: {hint}"))
+                    return
+            catalog = read_po(BytesIO(data), abort_invalid=True)
         except PoFileError as error:
             line = (error.lineno or 0) + 1
             self.problems.append(Problem(shown, line, f"is not a valid catalog ({error.args[0]}); open it in Poedit, which marks the place"))

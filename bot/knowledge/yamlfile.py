@@ -75,8 +75,8 @@ def parse(text: str, shown: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        if error.context_mark and error.problem and "did not find" in error.problem:
-            line = error.context_mark.line + 1 if "block" not in (error.context or "") else line
+        if error.context_mark and ("quoted" in (error.context or "") or "flow" in (error.context or "")):
+            line = error.context_mark.line + 1  # where the quote or bracket was opened, not the end of the file
         raise BrokenFile(Problem(shown, line, f"is not valid YAML: {_plain(error.problem or '')}")) from None
     except yaml.YAMLError as error:
         line = text[: getattr(error, "position", 0) or 0].count("\n") + 1

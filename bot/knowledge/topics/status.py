@@ -17,6 +17,6 @@ def compose(draft: Draft) -> None:
     draft.also("ban", "work_card", "card_law_applies", "one_employer_only", "change_employer", "mobility_reform_excludes")
     draft.tip("status_no_blame")
     draft.rule("equal_pay_rights", "expulsion_keeps_pay", "urgent_care", "stay_when_fleeing")
-    draft.help_kinds = ("ngo", "embassy", "shelter", "hotline", "legal_aid", "anti_trafficking", "labour_office", "welfare_office")
+    draft.help_kinds = ("ngo", "embassy", "shelter", "hotline", "legal_aid", "anti_trafficking", "welfare_office")
     draft.given_order = True
     draft.choices = ("ask_contacts", "ask_leaving", "ask_rights")

@@ -1,0 +1,94 @@
+"""Every question on every route in every language: an answer, in pages she can pay, that rests on facts that may be sent."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+import pytest
+
+from bot import segments
+from bot.knowledge import Knowledge, Route
+from bot.topics import TOPICS
+
+ROUTES = [
+    Route("PHL", "HKG"), Route("PHL", "SAU"), Route("NPL", "KWT"), Route("MDA", "ITA"), Route("GTM", "MEX"), Route(None, None),
+    Route("PHL", None), Route("NPL", None), Route(None, "HKG"), Route(None, "KWT"), Route("IDN", "QAT"), Route("PHL", "QAT"),
+]  # fmt: skip
+LANGUAGES = ("en", "tl", "ne", "es")
+CELLS = [(topic, route, language) for topic in TOPICS for route in ROUTES for language in LANGUAGES]
+
+
+def name(cell: object) -> str:
+    return f"{cell.origin}-{cell.destination}" if isinstance(cell, Route) else str(cell)
+
+
+def forbidden_numbers(knowledge: Knowledge) -> set[str]:
+    """Phone numbers that may not be sent, as they are written in the content."""
+    sendable, not_sendable = set(), set()
+    for helpers in knowledge.snapshot.contacts.values():
+        for helper in helpers:
+            numbers = {*helper.contact.phones, *helper.contact.from_abroad}
+            (sendable if helper.sendable else not_sendable).update(numbers)
+    return {number for number in not_sendable - sendable if len(number) > 3}
+
+
+@pytest.mark.parametrize(("topic", "route", "language"), CELLS, ids=name)
+def test_every_cell(knowledge: Knowledge, topic: str, route: Route, language: str) -> None:
+    answer = knowledge.answer(topic, route, language)
+    assert answer.pages
+    assert all(page.strip() for page in answer.pages)
+    for page in answer.pages:
+        assert segments.count(segments.plain(page)).segments <= 3, page
+        assert not set("{}!") & set(page), page
+        assert "  " not in page, page
+    facts = knowledge.snapshot.content.facts
+    assert all(fact in facts and facts[fact].state != "unverified" for fact in answer.facts)
+    assert answer.facts or topic == "ask_contacts"
+    whole = " ".join(answer.pages)
+    assert not [number for number in forbidden_numbers(knowledge) if number in whole]
+    assert len(answer.choices) <= 3
+    assert all(choice.payload in TOPICS and choice.label for choice in answer.choices)
+    if answer.known and topic not in ("ask_contacts", "ask_status"):
+        cited = [facts[fact].source.name for fact in answer.facts]
+        assert any(source in answer.pages[0] for source in cited), "page 1 names no source"
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=name)
+def test_an_unverified_fact_is_never_used(knowledge: Knowledge, route: Route) -> None:
+    text = " ".join(" ".join(knowledge.answer(topic, route, "en").pages) for topic in TOPICS)
+    assert "SAR 1,000" not in text
+
+
+def test_first_pages_are_short(knowledge: Knowledge) -> None:
+    costs = [segments.count(segments.plain(knowledge.answer(t, r, language).pages[0])).segments for t, r, language in CELLS]
+    assert statistics.median(costs) <= 2
+
+
+def test_english_and_tagalog_stay_in_gsm7(knowledge: Knowledge) -> None:
+    for topic, route, language in CELLS:
+        if language in ("en", "tl"):
+            for page in knowledge.answer(topic, route, language).pages:
+                assert segments.count(page).encoding == "GSM-7", page
+
+
+def test_composing_takes_milliseconds(knowledge: Knowledge) -> None:
+    from bot.knowledge import answers
+    from tests.knowledge.conftest import DAY
+
+    times = []
+    for topic, route, language in CELLS:
+        begin = time.perf_counter()
+        answers.compose(knowledge.snapshot, topic, route, language, None, None, DAY)
+        times.append(time.perf_counter() - begin)
+    assert statistics.median(times) < 0.003
+
+
+def test_a_question_that_does_not_exist(knowledge: Knowledge) -> None:
+    with pytest.raises(KeyError):
+        knowledge.answer("ask_weather", Route(None, None), "en")
+
+
+def test_a_language_that_is_not_there_is_english(knowledge: Knowledge) -> None:
+    route = Route("PHL", "HKG")
+    assert knowledge.answer("ask_fees", route, "xx").pages == knowledge.answer("ask_fees", route, "en").pages
