@@ -42,8 +42,14 @@ class Answer:
 
 
 def compose(
-    snapshot: Snapshot, topic: str, route: Route, language: str, stage: Stage | None, asked: Money | None, today: date,
-) -> Answer:  # fmt: skip
+    snapshot: Snapshot,
+    topic: str,
+    route: Route,
+    language: str,
+    stage: Stage | None,
+    asked: Money | None,
+    today: date,
+) -> Answer:
     """Answer a question. topic: `ask_fees` and so on; raises `KeyError` for one that does not exist."""
     speaker = snapshot.speaker(language).at("", there=True)
     draft = Draft(snapshot, route.origin, route.destination, speaker, stage, asked, today)
@@ -55,7 +61,11 @@ def compose(
     if not known:
         _unknown(draft, topic)
     labels = [speaker.t(label(name)) for name in draft.choices]
-    reserve = 0 if route.origin and route.destination else ROUTE_QUESTION["UCS-2" if speaker.t("unit_day", n=2).strip("0123456789 ")[:1] > "\u024f" else "GSM-7"]
+    reserve = (
+        0
+        if route.origin and route.destination
+        else ROUTE_QUESTION["UCS-2" if speaker.t("unit_day", n=2).strip("0123456789 ")[:1] > "\u024f" else "GSM-7"]
+    )
     pages, count = lay_out(draft, labels, reserve)
     choices = tuple(Choice(text, name) for text, name in list(zip(labels, draft.choices, strict=True))[:count])
     return Answer(pages, choices, tuple(draft.used), known)

@@ -1,6 +1,7 @@
 """Checks `content/` beyond its form: phone numbers, languages, dates to check again, catalogs, length of the first SMS page.
 
-`python -m bot.knowledge.checking content` prints `file:line: what is wrong and what to do`, errors first, and ends with 1 if there
+`python -m bot.knowledge.checking content` prints `file:line: what is wrong and what to do`, errors first, and ends
+with 1 if there
 are errors.
 """
 
@@ -40,14 +41,16 @@ def check(folder: Path, today: date) -> list[Problem]:
     folder = Path(folder)
     files = [
         load_file(folder, path, FOLDERS[name]) for name in FOLDERS for path in sorted((folder / name).glob("*.yml"))
-    ]  # fmt: skip
+    ]
     problems = [problem for loaded in files for problem in loaded.problems]
     problems.extend(_strays(folder))
     content, between = assemble(files)
     problems.extend(between)
     if "operator" not in content.partners and not any("partners/" in p.file for p in problems):
         where = f"{folder.name}/partners/operator.yml"
-        problems.append(Problem(where, 1, "is missing; it names the organisation that answers calls for help (id, name, languages)"))
+        problems.append(
+            Problem(where, 1, "is missing; it names the organisation that answers calls for help (id, name, languages)")
+        )
     catalogs = Catalogs(ALL, folder / "locale")
     problems.extend([*catalogs.problems, *catalogs.entry_problems])
     problems.extend(_entries(content, files, today))
@@ -64,7 +67,9 @@ def _strays(folder: Path) -> Iterator[Problem]:
         for path in sorted((folder / name).glob("*")):
             if path.suffix != ".yml" and not path.name.startswith("."):
                 shown = f"{folder.name}/{path.relative_to(folder).as_posix()}"
-                yield Problem(shown, 1, "is not read, because its name does not end in .yml; rename or remove it", "warning")
+                yield Problem(
+                    shown, 1, "is not read, because its name does not end in .yml; rename or remove it", "warning"
+                )
 
 
 def _entries(content: Content, files: Iterable[Loaded], today: date) -> Iterator[Problem]:
@@ -77,7 +82,10 @@ def _entries(content: Content, files: Iterable[Loaded], today: date) -> Iterator
             yield from _review(entry, place.file, place.line, today)
             part = "contacts" if isinstance(entry, Contact) else "facts"
             index = _index(document.data, part, entry.id)
-            lines = {key: document.line((part, index, key)) for key in ("note", "phones", "languages", "items", "rule", "reasons", "names")}
+            lines = {
+                key: document.line((part, index, key))
+                for key in ("note", "phones", "languages", "items", "rule", "reasons", "names")
+            }
             if isinstance(entry, Contact):
                 yield from _phones(entry, place.where, place.file, lines["phones"])
                 yield from _languages(entry.languages, place.file, lines["languages"])
@@ -96,7 +104,12 @@ def _review(entry: AnyFact | Contact, file: str, line: int, today: date) -> Iter
     due = last_day(entry.review_by)
     what = f"'{entry.id}'"
     if due < today:
-        yield Problem(file, line, f"{what} was to be checked again by {entry.review_by}; check it with its source and set a new date", "warning")
+        yield Problem(
+            file,
+            line,
+            f"{what} was to be checked again by {entry.review_by}; check it with its source and set a new date",
+            "warning",
+        )
     elif due - today <= SOON:
         yield Problem(file, line, f"{what} is to be checked again by {entry.review_by}; that is soon", "warning")
     if last_day(entry.checked_on) > last_day(today.isoformat()[:7]):
@@ -110,18 +123,36 @@ def _phones(contact: Contact, where: str, file: str, line: int) -> Iterator[Prob
         try:
             number = phonenumbers.parse(phone, alpha2(where[-3:]))
         except phonenumbers.NumberParseException:
-            yield Problem(file, line, f"'{contact.id}': {phone} cannot be a phone number; write +country code and digits")
+            yield Problem(
+                file, line, f"'{contact.id}': {phone} cannot be a phone number; write +country code and digits"
+            )
             continue
         short = len(re.sub(r"\D", "", phone)) <= 6
         if not short and not phonenumbers.is_possible_number(number):
-            yield Problem(file, line, f"'{contact.id}': {phone} has too many or too few digits for its country; compare it with the source")
+            yield Problem(
+                file,
+                line,
+                f"'{contact.id}': {phone} has too many or too few digits for its country; compare it with the source",
+            )
         elif not short and not phonenumbers.is_valid_number(number) and contact.kind not in EMERGENCY_KINDS:
             yield Problem(
-                file, line, f"'{contact.id}': {phone} is not in a range that is in use there, as far as is known; compare it with the source",
+                file,
+                line,
+                f"'{contact.id}': {phone} is not in a range that is in use there, as far as is known; compare it with the source",
                 "warning",
-            )  # fmt: skip
-    if contact.phones and not contact.phones[0].startswith("+") and not contact.from_abroad and contact.kind not in EMERGENCY_KINDS:
-        yield Problem(file, line, f"'{contact.id}' cannot be dialled from abroad; add from_abroad if there is such a number", "warning")
+            )
+    if (
+        contact.phones
+        and not contact.phones[0].startswith("+")
+        and not contact.from_abroad
+        and contact.kind not in EMERGENCY_KINDS
+    ):
+        yield Problem(
+            file,
+            line,
+            f"'{contact.id}' cannot be dialled from abroad; add from_abroad if there is such a number",
+            "warning",
+        )
 
 
 def _languages(tags: Iterable[str], file: str, line: int) -> Iterator[Problem]:
@@ -133,15 +164,32 @@ def _languages(tags: Iterable[str], file: str, line: int) -> Iterator[Problem]:
 
 
 def _words(fact: AnyFact, file: str, lines: dict[str, int]) -> Iterator[Problem]:
-    names = [*getattr(fact, "items", ()), *getattr(fact, "reasons", ()), *getattr(fact, "also", ()), *getattr(fact, "methods", ())]
-    names += [*getattr(fact, "gives", ()), *getattr(fact, "for_whom", ()), *getattr(fact, "other_methods_if_she_agrees", ())]
+    names = [
+        *getattr(fact, "items", ()),
+        *getattr(fact, "reasons", ()),
+        *getattr(fact, "also", ()),
+        *getattr(fact, "methods", ()),
+    ]
+    names += [
+        *getattr(fact, "gives", ()),
+        *getattr(fact, "for_whom", ()),
+        *getattr(fact, "other_methods_if_she_agrees", ()),
+    ]
     names += [cost.item for cost in getattr(fact, "costs", ())]
     names += [name for key in ("zone", "where_to_get", "item") if isinstance(name := getattr(fact, key, None), str)]
     for name in names:
         if f"item_{name}" not in ALL:
-            yield Problem(file, lines["items"], f"'{fact.id}': there is no word {name}; use one of bot/knowledge/says/items.py or add it there")
+            yield Problem(
+                file,
+                lines["items"],
+                f"'{fact.id}': there is no word {name}; use one of bot/knowledge/says/items.py or add it there",
+            )
     if isinstance(fact, ConventionRule) and f"rule_{fact.rule}" not in ALL:
-        yield Problem(file, lines["rule"], f"'{fact.id}': there is no rule {fact.rule}; use one of bot/knowledge/says/rules.py or add it there")
+        yield Problem(
+            file,
+            lines["rule"],
+            f"'{fact.id}': there is no rule {fact.rule}; use one of bot/knowledge/says/rules.py or add it there",
+        )
 
 
 def _corridors(content: Content, files: Iterable[Loaded]) -> Iterator[Problem]:
@@ -153,9 +201,15 @@ def _corridors(content: Content, files: Iterable[Loaded]) -> Iterator[Problem]:
         for role, code in (("origin", origin), ("destination", destination)):
             country = content.countries.get(code)
             if country is None:
-                yield Problem(file, document.line((role,)), f"there is no countries/{code}.yml; add it or correct the code")
+                yield Problem(
+                    file, document.line((role,)), f"there is no countries/{code}.yml; add it or correct the code"
+                )
             elif role not in country.roles:
-                yield Problem(file, document.line((role,)), f"countries/{code}.yml does not have the role {role}; add it under roles")
+                yield Problem(
+                    file,
+                    document.line((role,)),
+                    f"countries/{code}.yml does not have the role {role}; add it under roles",
+                )
     known = set(alpha3_table())
     for code in content.countries:
         if code not in known:
@@ -168,12 +222,22 @@ def _catalogs(catalogs: Catalogs, folder: Path) -> Iterator[Problem]:
         language = catalogs.language(tag)
         shown = f"{folder.name}/locale/{tag}/LC_MESSAGES/kasama.po"
         for key in sorted(language.outdated):
-            yield Problem(shown, language.lines[key], f"{key}: the English has changed since it was translated; read it again", "warning")
+            yield Problem(
+                shown,
+                language.lines[key],
+                f"{key}: the English has changed since it was translated; read it again",
+                "warning",
+            )
         missing = sorted(language.missing)
         for key in missing[:TOO_MANY]:
             yield Problem(shown, 1, f"{key} is not translated; she reads it in English until it is", "warning")
         if len(missing) > TOO_MANY:
-            yield Problem(shown, 1, f"{len(missing) - TOO_MANY} more are not translated; merge with `kasama content extract` and translate", "warning")
+            yield Problem(
+                shown,
+                1,
+                f"{len(missing) - TOO_MANY} more are not translated; merge with `kasama content extract` and translate",
+                "warning",
+            )
 
 
 def _pages(snapshot: Snapshot, folder: Path, today: date) -> Iterator[Problem]:
@@ -187,7 +251,7 @@ def _pages(snapshot: Snapshot, folder: Path, today: date) -> Iterator[Problem]:
                 cost = segments.count(segments.plain(page)).segments
                 if cost > FIRST_PAGE:
                     where = f"{route.origin}-{route.destination}"
-                    text = f"the first page of {topic} for {where} costs {cost} SMS segments; shorten the sentences that begin: {page[:40]}"
+                    text = f"the first page of {topic} for {where} costs {cost} SMS segments; shorten: {page[:40]} ..."
                     yield Problem(shown, 1, text, "warning")
 
 

@@ -60,7 +60,9 @@ def opening(hours: Hours, s: Speaker) -> str:
 
 def emergency(snapshot: Snapshot, country: str | None, *, medical: bool = False) -> tuple[Contact, ...]:
     """Emergency contacts of a country: its general number, else the police; the ambulance first when it is about health."""
-    found = [helper.contact for helper in snapshot.contacts.get(country or "", ()) if helper.contact.kind in EMERGENCY_KINDS]
+    found = [
+        helper.contact for helper in snapshot.contacts.get(country or "", ()) if helper.contact.kind in EMERGENCY_KINDS
+    ]
     wanted = ("ambulance", "emergency", "police") if medical else ("emergency", "police", "ambulance")
     for kind in wanted:
         chosen = tuple(contact for contact in found if contact.kind == kind and contact.phones)

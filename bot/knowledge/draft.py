@@ -28,7 +28,8 @@ class Money:
 class Piece:
     """One or more sentences that stay together, and the facts that they rest on (none for advice).
 
-    short: the same in fewer words, for a page that is too full. keep: page 1 does without other pieces rather than without this.
+    short: the same in fewer words, for a page that is too full. keep: page 1 does without other pieces rather than
+    without this.
     """
 
     text: str
@@ -41,8 +42,10 @@ class Piece:
 class Draft:
     """An answer in the making.
 
-    first: what must stand on page 1, in order. more: what follows, on page 1 as far as it fits. main: the fact whose law and source
-    page 1 names. home_first: those who help at home come before those at her place of work. given_order: the order of kinds counts more
+    first: what must stand on page 1, in order. more: what follows, on page 1 as far as it fits. main: the fact whose
+    law and source
+    page 1 names. home_first: those who help at home come before those at her place of work. given_order: the order of
+    kinds counts more
     than whether there is a number. cite_source_only: the law is in the text already.
     """
 
@@ -82,7 +85,8 @@ class Draft:
         return [entry for entry in found if self._holds(entry)]
 
     def _holds(self, entry: Entry) -> bool:
-        """Whether a fact that is limited to some places of work holds for hers. While hers is not known the limit is said."""
+        """Whether a fact that is limited to some places of work holds for hers. While hers is not known the limit is
+        said."""
         limited = entry.fact.destinations
         if not limited or self.destination in limited:
             return True
@@ -222,10 +226,22 @@ class Draft:
                     continue
                 if contact.about and self.topic not in contact.about:
                     continue
-                if not (helper.phones or (helper.sendable and (contact.email or contact.web or contact.address or contact.office_in_each_province))):
+                if not (
+                    helper.phones
+                    or (
+                        helper.sendable
+                        and (contact.email or contact.web or contact.address or contact.office_in_each_province)
+                    )
+                ):
                     continue
                 rank = kinds.index(contact.kind)
                 numberless = not helper.phones
-                key = (rank, order, numberless) if self.given_order else (order, numberless, rank) if home_first else (numberless, order, rank)
+                key = (
+                    (rank, order, numberless)
+                    if self.given_order
+                    else (order, numberless, rank)
+                    if home_first
+                    else (numberless, order, rank)
+                )
                 found.append((key, helper))
         return [helper for _, helper in sorted(found, key=lambda pair: pair[0])]

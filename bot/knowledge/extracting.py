@@ -1,7 +1,9 @@
 """The English sentences as a gettext template, and the merge of the template into the catalogs.
 
-`python -m bot.knowledge.extracting content` writes `content/locale/kasama.pot` and brings every catalog up to date: new sentences are
-added empty, sentences that are gone are removed, translations stay as they are. `--add sw` begins a catalog for a new language.
+`python -m bot.knowledge.extracting content` writes `content/locale/kasama.pot` and brings every catalog up to date:
+new sentences are
+added empty, sentences that are gone are removed, translations stay as they are. `--add sw` begins a catalog for a new
+language.
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ def merge(catalog: Catalog, source: Catalog) -> None:
     for new in source:
         if not new.id:
             continue
-        known = old.get(new.context)
+        known = old.get(new.context or "")
         forms = catalog.num_plurals
         empty: str | tuple[str, ...] = "" if isinstance(new.id, str) else ("",) * forms
         string = known.string if known and isinstance(known.string, str) == isinstance(new.id, str) else empty
@@ -65,7 +67,12 @@ def update(folder: Path, add: str | None = None) -> list[Path]:
         fresh = locale / add / "LC_MESSAGES" / "kasama.po"
         if not fresh.exists():
             fresh.parent.mkdir(parents=True)
-            _write(fresh, Catalog(locale=add, project="Kasama", version="0", creation_date=_EPOCH, revision_date=_EPOCH, fuzzy=False))
+            _write(
+                fresh,
+                Catalog(
+                    locale=add, project="Kasama", version="0", creation_date=_EPOCH, revision_date=_EPOCH, fuzzy=False
+                ),
+            )
     for path in sorted(locale.glob("*/LC_MESSAGES/kasama.po")):
         with path.open("rb") as file:
             catalog = read_po(file, locale=path.parent.parent.name, domain="kasama")

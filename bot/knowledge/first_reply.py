@@ -1,4 +1,5 @@
-"""The first reply to a call for help: believe, say who has it now, ask whether she is safe, the emergency number, how to hide."""
+"""The first reply to a call for help: believe, say who has it now, ask whether she is safe, the emergency number, how
+to hide."""
 
 from __future__ import annotations
 
@@ -9,14 +10,17 @@ from bot.knowledge.speaking import Speaker
 
 
 def words(s: Speaker, kind: str, partner: str, numbers: Sequence[str]) -> str:
-    """The whole reply. kind: as the safety check names it. numbers: emergency numbers of her country, empty when not known."""
+    """The whole reply. kind: as the safety check names it. numbers: emergency numbers of her country, empty when not
+    known."""
     opening = {"selfharm": "first_selfharm", "medical": "first_medical"}.get(kind, "first_believe")
     parts = [s.t(opening), s.t("first_passed", partner=partner)]
     if kind in ("selfharm", "medical"):
         parts.append(s.t(f"first_{kind}_now"))
     parts.append(s.t("first_safe_question"))
     if numbers:
-        parts.append(s.t("first_emergency_medical" if kind == "medical" else "first_emergency", numbers=" / ".join(numbers)))
+        parts.append(
+            s.t("first_emergency_medical" if kind == "medical" else "first_emergency", numbers=" / ".join(numbers))
+        )
         if measure(s.t(opening))[0] is not None:
             parts.append(s.t("first_choice"))
     else:

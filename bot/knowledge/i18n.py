@@ -1,7 +1,9 @@
 """Sentences in her language out of gettext catalogs, and country names, money, dates and lists as CLDR has them.
 
-A message is found by its context (the key); the English text in the code is the message id. An entry that is fuzzy is used: it is a
-translation that no native speaker has read yet. An entry that is missing, empty or holds other placeholders is answered in English.
+A message is found by its context (the key); the English text in the code is the message id. An entry that is fuzzy is
+used: it is a
+translation that no native speaker has read yet. An entry that is missing, empty or holds other placeholders is
+answered in English.
 """
 
 from __future__ import annotations
@@ -10,10 +12,10 @@ import re
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date as Day
 from decimal import Decimal
 from functools import lru_cache
-from gettext import c2py  # type: ignore[attr-defined]
+from gettext import c2py
 from io import BytesIO
 from pathlib import Path
 
@@ -49,7 +51,8 @@ def locale_of(language: str) -> Locale:
 class Language:
     """The messages of one language.
 
-    missing: keys answered in English. unread: keys that no native speaker has checked. outdated: keys whose English has changed since.
+    missing: keys answered in English. unread: keys that no native speaker has checked. outdated: keys whose English
+    has changed since.
     """
 
     tag: str
@@ -64,7 +67,8 @@ class Language:
 class Catalogs:
     """All languages at one moment.
 
-    problems: catalogs that cannot be read. entry_problems: single entries that are answered in English because they are broken.
+    problems: catalogs that cannot be read. entry_problems: single entries that are answered in English because they
+    are broken.
     """
 
     def __init__(self, sentences: Mapping[str, Sentence], folder: Path | None = None) -> None:
@@ -115,22 +119,34 @@ class Catalogs:
         try:
             locale_of(tag)
         except (UnknownLocaleError, ValueError):
-            self.problems.append(Problem(shown, 1, f"the folder {tag} is not a language code; use one such as tl or ne"))
+            self.problems.append(
+                Problem(shown, 1, f"the folder {tag} is not a language code; use one such as tl or ne")
+            )
             return
         try:
             data = path.read_bytes()
-            for number, line in enumerate(data.decode("utf-8").splitlines(), 1):
-                if not _PO_LINE.fullmatch(line.strip()):
+            for number, row in enumerate(data.decode("utf-8").splitlines(), 1):
+                if not _PO_LINE.fullmatch(row.strip()):
                     hint = "a quote is missing, or the line does not belong here; open the file in Poedit, which marks the place"
                     self.problems.append(Problem(shown, number, f"is not a valid catalog: {hint}"))
                     return
             catalog = read_po(BytesIO(data), abort_invalid=True)
         except PoFileError as error:
             line = (error.lineno or 0) + 1
-            self.problems.append(Problem(shown, line, f"is not a valid catalog ({error.args[0]}); open it in Poedit, which marks the place"))
+            self.problems.append(
+                Problem(
+                    shown, line, f"is not a valid catalog ({error.args[0]}); open it in Poedit, which marks the place"
+                )
+            )
             return
         except (UnicodeDecodeError, LookupError, ValueError) as error:
-            self.problems.append(Problem(shown, 1, f"cannot be read ({type(error).__name__}); save it as UTF-8 with a header as in the other catalogs"))
+            self.problems.append(
+                Problem(
+                    shown,
+                    1,
+                    f"cannot be read ({type(error).__name__}); save it as UTF-8 with a header as in the other catalogs",
+                )
+            )
             return
         self._languages[tag] = self._language(tag, catalog, shown)
 
@@ -138,7 +154,7 @@ class Catalogs:
         language = Language(tag, plural=catalog_plural(catalog))
         for message in catalog:
             key = message.context
-            if not message.id or key not in self.sentences:
+            if not message.id or key is None or key not in self.sentences:
                 continue
             forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
             forms = tuple(form or "" for form in forms)
@@ -160,7 +176,7 @@ class Catalogs:
 
 def catalog_plural(catalog: Catalog) -> Callable[[int], int]:
     """The function that gives the plural form of a number, from the catalog's own header."""
-    return c2py(catalog.plural_expr)  # type: ignore[no-any-return]
+    return c2py(catalog.plural_expr)
 
 
 def _placeholder_problem(english: Sentence, forms: tuple[str, ...]) -> str | None:
@@ -171,7 +187,8 @@ def _placeholder_problem(english: Sentence, forms: tuple[str, ...]) -> str | Non
         except ValueError:
             return "a brace is alone; write placeholders exactly as in the English, for example {country}"
         if used - allowed:
-            return f"{{{sorted(used - allowed)[0]}}} is not in the English text; use {', '.join('{' + name + '}' for name in sorted(allowed)) or 'no braces'}"
+            right = ", ".join("{" + name + "}" for name in sorted(allowed)) or "no braces"
+            return f"{{{sorted(used - allowed)[0]}}} is not in the English text; use {right}"
         if isinstance(english, str) and allowed - used:
             return f"{{{sorted(allowed - used)[0]}}} is missing; put it where the value belongs in the sentence"
     return None
@@ -204,7 +221,9 @@ class Words:
         """Cents are written with two digits or not at all."""
         if value == value.to_integral_value():
             return f"{currency} {self.number(value.to_integral_value())}"
-        found = format_decimal(value, format=self.locale.decimal_formats[None].pattern.split(".")[0] + ".00", locale=self.locale)
+        found = format_decimal(
+            value, format=self.locale.decimal_formats[None].pattern.split(".")[0] + ".00", locale=self.locale
+        )
         return f"{currency} {found.translate(_BLANKS)}"
 
     def percent(self, value: Decimal) -> str:
@@ -221,14 +240,14 @@ class Words:
             if len(parts) == 1:
                 found = str(parts[0])
             elif len(parts) == 2:
-                found = str(format_skeleton("yMMM", date(parts[0], parts[1], 1), locale=self.locale))
+                found = str(format_skeleton("yMMM", Day(parts[0], parts[1], 1), locale=self.locale))
             else:
-                found = format_date(date(*parts), "medium", locale=self.locale)
+                found = format_date(Day(*parts), "medium", locale=self.locale)
             found = found.translate(_BLANKS)
             self._dates[partial] = found
         return found
 
-    def day(self, day: date) -> str:
+    def day(self, day: Day) -> str:
         """A day of any year."""
         return str(format_skeleton("MMMd", day, locale=self.locale)).translate(_BLANKS)
 
@@ -241,7 +260,11 @@ class Words:
         key = (*parts, "or" if either else "and")
         found = self._lists.get(key)
         if found is None:
-            found = format_list(list(parts), style="or" if either else "standard", locale=self.locale).translate(_BLANKS) if parts else ""
+            found = (
+                format_list(list(parts), style="or" if either else "standard", locale=self.locale).translate(_BLANKS)
+                if parts
+                else ""
+            )
             if self.locale.language == "en":
                 found = found.replace(", and ", " and ").replace(", or ", " or ")
             elif len(parts) > 1:
@@ -271,4 +294,8 @@ _WITHDRAWN = frozenset({"ANT", "BUR", "ZAR", "SCG", "YUG", "DDR", "FXX", "NTZ", 
 @lru_cache(maxsize=1)
 def alpha3_table() -> dict[str, str]:
     aliases = get_global("territory_aliases")
-    return {three: two[0] for three, two in aliases.items() if len(three) == 3 and three.isalpha() and len(two[0]) == 2 and three not in _WITHDRAWN}
+    return {
+        three: two[0]
+        for three, two in aliases.items()
+        if len(three) == 3 and three.isalpha() and len(two[0]) == 2 and three not in _WITHDRAWN
+    }

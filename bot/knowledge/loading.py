@@ -75,7 +75,9 @@ def load_file(folder: Path, path: Path, model: type[BaseModel]) -> Loaded:
         return loaded
     data = loaded.document.data
     if not isinstance(data, dict):
-        loaded.problems.append(Problem(shown, 1, "must be a list of `key: value` lines; compare with another file of this folder"))
+        loaded.problems.append(
+            Problem(shown, 1, "must be a list of `key: value` lines; compare with another file of this folder")
+        )
         return loaded
     loaded.problems.extend(_fill(data, loaded.document, shown))
     if loaded.problems:
@@ -96,15 +98,23 @@ def _fill(data: dict[str, Any], document: Document, shown: str) -> list[Problem]
     problems = []
     defaults, sources = data.pop("defaults", None) or {}, data.pop("sources", None) or {}
     if not isinstance(defaults, dict) or set(defaults) - set(_DEFAULTS):
-        problems.append(Problem(shown, document.line(("defaults",)), f"defaults may hold only {', '.join(_DEFAULTS)}; remove the rest"))
+        problems.append(
+            Problem(
+                shown, document.line(("defaults",)), f"defaults may hold only {', '.join(_DEFAULTS)}; remove the rest"
+            )
+        )
         defaults = {}
     if not isinstance(sources, dict):
-        problems.append(Problem(shown, document.line(("sources",)), "sources must be `short_name: {name, url, date}` lines"))
+        problems.append(
+            Problem(shown, document.line(("sources",)), "sources must be `short_name: {name, url, date}` lines")
+        )
         sources = {}
     for part in ("facts", "contacts"):
         for index, item in enumerate(data.get(part) or []):
             if not isinstance(item, dict):
-                problems.append(Problem(shown, document.line((part, index)), f"an entry of {part} must begin with `- id: …`"))
+                problems.append(
+                    Problem(shown, document.line((part, index)), f"an entry of {part} must begin with `- id: …`")
+                )
                 continue
             for key, value in defaults.items():
                 item.setdefault(key, value)
@@ -118,7 +128,13 @@ def _fill(data: dict[str, Any], document: Document, shown: str) -> list[Problem]
 def _sourced(item: dict[str, Any], at: Path_, sources: dict[str, Any], document: Document, shown: str) -> list[Problem]:
     source = item.get("source")
     if source is None:
-        return [Problem(shown, document.line(at), f"{_called(item)} has no source; add `source: {{name, url, date}}` or the name of one of `sources`")]
+        return [
+            Problem(
+                shown,
+                document.line(at),
+                f"{_called(item)} has no source; add `source: {{name, url, date}}` or the name of one of `sources`",
+            )
+        ]
     if isinstance(source, str):
         if source not in sources:
             near = get_close_matches(source, sources, 1)
@@ -134,10 +150,18 @@ def _called(item: dict[str, Any]) -> str:
 
 def _name_fits(model: BaseModel, path: Path, shown: str) -> list[Problem]:
     if isinstance(model, CountryFile) and model.country != path.stem:
-        return [Problem(shown, 1, f"the file is called {path.name} but says country: {model.country}; make both the same")]
+        return [
+            Problem(shown, 1, f"the file is called {path.name} but says country: {model.country}; make both the same")
+        ]
     if isinstance(model, CorridorFile) and f"{model.origin}-{model.destination}" != path.stem:
         right = f"{model.origin}-{model.destination}.yml"
-        return [Problem(shown, 1, f"the file is called {path.name} but holds {model.origin} to {model.destination}; call it {right}")]
+        return [
+            Problem(
+                shown,
+                1,
+                f"the file is called {path.name} but holds {model.origin} to {model.destination}; call it {right}",
+            )
+        ]
     if isinstance(model, Partner) and model.id != path.stem:
         return [Problem(shown, 1, f"the file is called {path.name} but says id: {model.id}; make both the same")]
     return []
@@ -150,7 +174,12 @@ def _explain(error: ValidationError, document: Document, shown: str) -> list[Pro
         line = document.line(where)
         entry: Any = document.data
         for step in where[:2]:
-            entry = entry[step] if isinstance(entry, list | dict) and (step in entry or isinstance(step, int)) else None
+            if isinstance(entry, dict):
+                entry = entry.get(step)
+            elif isinstance(entry, list) and isinstance(step, int):
+                entry = entry[step]
+            else:
+                entry = None
         whose = f"{_called(entry)}: " if isinstance(entry, dict) and isinstance(entry.get("id"), str) else ""
         problems.append(Problem(shown, line, whose + _words(item, where)))
     return problems
@@ -167,7 +196,9 @@ def _words(item: Any, where: Path_) -> str:
     if kind == "union_tag_invalid":
         tags = [tag.strip("' ") for tag in str(context.get("expected_tags", "")).split(",")]
         near = get_close_matches(str(context.get("tag", "")), tags, 1)
-        return f"there is no kind {context.get('tag')}; " + (f"did you mean {near[0]}?" if near else f"use one of {', '.join(tags)}")
+        return f"there is no kind {context.get('tag')}; " + (
+            f"did you mean {near[0]}?" if near else f"use one of {', '.join(tags)}"
+        )
     if kind == "union_tag_not_found":
         return "kind is missing; add `kind: …`, for example `kind: minimum_wage`"
     if kind == "literal_error":
@@ -180,9 +211,16 @@ def _words(item: Any, where: Path_) -> str:
     if kind.startswith("bool"):
         return f"{name} must be true or false; now it is {item['input']!r}"
     if kind.startswith("string_pattern"):
-        return f"{name} is written in a way that is not allowed ({item['input']!r}); use the form {context.get('pattern')}"
+        return (
+            f"{name} is written in a way that is not allowed ({item['input']!r}); use the form {context.get('pattern')}"
+        )
     if kind in ("string_type", "dict_type", "tuple_type", "list_type", "model_type", "model_attributes_type"):
-        form = {"string_type": "a text", "dict_type": "`language: text` lines", "tuple_type": "a list", "list_type": "a list"}.get(kind, "`key: value` lines")
+        form = {
+            "string_type": "a text",
+            "dict_type": "`language: text` lines",
+            "tuple_type": "a list",
+            "list_type": "a list",
+        }.get(kind, "`key: value` lines")
         return f"{name} must be {form}; compare with another file of this folder"
     if kind in ("greater_than", "greater_than_equal"):
         return f"{name} must be more than {context.get('gt', context.get('ge'))}; now it is {item['input']}"
@@ -218,7 +256,11 @@ def _place(content: Content, where: str, model: Any, loaded: Loaded) -> list[Pro
             full, line = f"{where}.{entry.id}", loaded.document.line((part, index))
             if full in content.places:
                 first = content.places[full]
-                problems.append(Problem(loaded.file, line, f"the id {entry.id} is used twice (first in line {first.line}); rename one"))
+                problems.append(
+                    Problem(
+                        loaded.file, line, f"the id {entry.id} is used twice (first in line {first.line}); rename one"
+                    )
+                )
                 continue
             content.places[full] = Placed(full, where, loaded.file, line)
             (content.facts if part == "facts" else content.contacts)[full] = entry

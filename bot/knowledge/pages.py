@@ -14,7 +14,8 @@ from bot.knowledge.values import last_day
 
 GSM_UNITS, UCS_UNITS = 456, 201
 SHORT_GSM, SHORT_UCS = 304, 134
-"""Three segments; with GSM-7 three units are kept free, because a two-unit character is not torn by the end of a segment. The short
+"""Three segments; with GSM-7 three units are kept free, because a two-unit character is not torn by the end of a
+segment. The short
 ones are two segments: what is not essential goes on page 1 only as far as they reach."""
 
 
@@ -40,7 +41,8 @@ def fits(texts: Sequence[str], reserve: int = 0, *, short: bool = False) -> bool
 
 
 def lay_out(draft: Draft, labels: Sequence[str], reserve: int) -> tuple[tuple[str, ...], int]:
-    """The pages, and how many of the choices with these labels still fit on page 1. reserve: room for what the dialogue adds."""
+    """The pages, and how many of the choices with these labels still fit on page 1. reserve: room for what the
+    dialogue adds."""
     s = draft.speaker
     rest = list(draft.more)
     first, overflow, closing = _essential(draft)
@@ -61,7 +63,8 @@ def lay_out(draft: Draft, labels: Sequence[str], reserve: int) -> tuple[tuple[st
 
 def _essential(draft: Draft) -> tuple[list[Piece], list[Piece], list[str]]:
     """What page 1 must say as far as it fits, what it has to do without, and how it names law and source."""
-    first, overflow = list(draft.first), []
+    first = list(draft.first)
+    overflow: list[Piece] = []
     closing = _closing(first, draft)
     while len(first) > 1 and not fits([*(piece.text for piece in first), *closing]):
         long = next((at for at, piece in enumerate(first) if piece.short and piece.text != piece.short), None)
@@ -91,12 +94,17 @@ def _cite(entry: Entry, draft: Draft) -> list[list[str]]:
     else:
         origin = s.t("cite_source_undated", source=source.name, checked=s.date(fact.checked_on))
     when = s.date(source.date) if source.date else s.t("cite_checked", date=s.date(fact.checked_on))
-    short = s.t("cite_short", law=fact.law.cited(), source=source.name, date=when) if law else f"({source.name} {when})"
+    short = (
+        s.t("cite_short", law=fact.law.cited(), source=source.name, date=when)
+        if fact.law and law
+        else f"({source.name} {when})"
+    )
     return [[text for text in (law, origin) if text], [short]]
 
 
 def _closing(first: list[Piece], draft: Draft) -> list[str]:
-    """Law and source of the main fact, or of the first one that page 1 still holds: in full where that is cheap, else in short."""
+    """Law and source of the main fact, or of the first one that page 1 still holds: in full where that is cheap, else
+    in short."""
     facts = [name for piece in first for name in piece.facts if name in draft.used]
     if not facts:
         return []
@@ -112,7 +120,9 @@ def _first_contact(draft: Draft) -> str | None:
     helpers = draft.helpers(*draft.help_kinds)
     if not helpers:
         return None
-    return draft.speaker.t("call_first", contact=written(helpers[0], draft.speaker, abroad=_abroad(draft, helpers[0].place), short=True))
+    return draft.speaker.t(
+        "call_first", contact=written(helpers[0], draft.speaker, abroad=_abroad(draft, helpers[0].place), short=True)
+    )
 
 
 def _abroad(draft: Draft, place: str) -> bool:
@@ -145,9 +155,14 @@ def _sources(draft: Draft) -> list[str]:
     s, entries = draft.speaker, list(draft.used.values())
     if not entries:
         return []
-    cited = dict.fromkeys(e.fact.law.cited() for e in entries if e.fact.law and e.fact.kind not in ("convention_rule", "ratification"))
+    cited = dict.fromkeys(
+        e.fact.law.cited() for e in entries if e.fact.law and e.fact.kind not in ("convention_rule", "ratification")
+    )
     laws = [law for law in cited if not any(other != law and other.startswith(law) for other in cited)]
-    sources = dict.fromkeys(f"{e.fact.source.name} {s.date(e.fact.source.date)}" if e.fact.source.date else e.fact.source.name for e in entries)
+    sources = dict.fromkeys(
+        f"{e.fact.source.name} {s.date(e.fact.source.date)}" if e.fact.source.date else e.fact.source.name
+        for e in entries
+    )
     lines = [s.t("laws", laws="; ".join(laws))] if laws else []
     names = list(sources)
     lines.append(s.t("sources", sources="; ".join(names[:5])))
@@ -162,7 +177,8 @@ def _sources(draft: Draft) -> list[str]:
 
 
 def _pack(blocks: list[list[str]]) -> list[str]:
-    """Blocks of lines in pages; a block begins a line of its own, and a page where it no longer fits whole but would on the next."""
+    """Blocks of lines in pages; a block begins a line of its own, and a page where it no longer fits whole but would
+    on the next."""
     pages: list[str] = []
     current = ""
     for block in blocks:

@@ -1,6 +1,7 @@
 """The form of the files in `content/`: countries, corridors, instruments, partners.
 
-Every scalar reaches these models as the text that stands in the file, so that `1348`, `2024-10` or `no` mean what the editor wrote.
+Every scalar reaches these models as the text that stands in the file, so that `1348`, `2024-10` or `no` mean what the
+editor wrote.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ ContactKind = Literal[
 
 def _phone(value: str) -> str:
     if not re.fullmatch(r"[+*#]?[0-9][0-9 ]*", value):
-        raise ValueError(f"{value} is not a phone number; write digits with the country code, for example +852 2157 9537, one number a line")
+        raise ValueError(
+            f"{value} is not a phone number; write digits with the country code, for example +852 2157 9537, one number a line"
+        )
     return value
 
 
@@ -44,7 +47,9 @@ class Contact(Strict):
     kind: ContactKind
     name: str
     names: Texts = Field({}, description="Name per language, where it has one.")
-    phones: tuple[Phone, ...] = Field((), description="As dialled where she is: with +country code, or a short code inside the country.")
+    phones: tuple[Phone, ...] = Field(
+        (), description="As dialled where she is: with +country code, or a short code inside the country."
+    )
     from_abroad: tuple[Phone, ...] = Field((), description="As dialled from another country.")
     always_open: bool = Field(False, description="24 hours, every day.")
     hours: Hours | None = None
@@ -54,7 +59,9 @@ class Contact(Strict):
     office_in_each_province: bool = False
     web: str | None = None
     email: str | None = None
-    serves: tuple[CountryCode, ...] = Field((), description="Only for women from these countries (an embassy, a consulate).")
+    serves: tuple[CountryCode, ...] = Field(
+        (), description="Only for women from these countries (an embassy, a consulate)."
+    )
     about: Strings = Field((), description="Topics (ask_wages, …) it is best for; empty: all that its kind fits.")
     side: Side | None = None
     source: Source
@@ -62,12 +69,16 @@ class Contact(Strict):
     checked_on: PartialDate
     review_by: PartialDate
     state: Literal["sourced", "reviewed", "unverified"]
-    verify_before_publishing: bool = Field(False, description="Its numbers and addresses are not sent until a partner has confirmed them.")
-    note: Texts = {}
+    verify_before_publishing: bool = Field(
+        False, description="Its numbers and addresses are not sent until a partner has confirmed them."
+    )
+    note: Texts = Field({}, description="What no field expresses, per language.")
 
     @model_validator(mode="after")
     def _reachable(self) -> Contact:
-        if not (self.phones or self.from_abroad or self.web or self.email or self.address or self.office_in_each_province):
+        if not (
+            self.phones or self.from_abroad or self.web or self.email or self.address or self.office_in_each_province
+        ):
             raise ValueError("a contact needs phones, web, email or address; otherwise make it a complaint_body fact")
         if self.always_open and self.hours:
             raise ValueError("give always_open or hours, not both")
@@ -91,8 +102,12 @@ class CountryFile(Strict):
     country: CountryCode
     roles: tuple[Side, ...] = Field(min_length=1)
     names: Texts = Field({}, description="Only where CLDR's name is not what women say (Hong Kong).")
-    suggested_by_language: Strings = Field((), description="A woman who writes one of these and has not said it is taken to come from here.")
-    phone_suggests: Side | None = Field(None, description="For a country that is both: what a phone number from there suggests.")
+    suggested_by_language: Strings = Field(
+        (), description="A woman who writes one of these and has not said it is taken to come from here."
+    )
+    phone_suggests: Side | None = Field(
+        None, description="For a country that is both: what a phone number from there suggests."
+    )
     sms: Sms | None = None
     facts: tuple[Fact, ...] = ()
     contacts: tuple[Contact, ...] = ()
@@ -102,7 +117,9 @@ class CountryFile(Strict):
         if len(set(self.roles)) == 2:
             for fact in self.facts:
                 if fact.side is None:
-                    raise ValueError(f"fact {fact.id}: this country is origin and destination, so write side: origin or side: destination")
+                    raise ValueError(
+                        f"fact {fact.id}: this country is origin and destination, so write side: origin or side: destination"
+                    )
         return self
 
 

@@ -28,13 +28,22 @@ class Knowledge:
     """Facts, sentences and answers. All methods may be called from any thread; a reload swaps everything at once."""
 
     def __init__(self, folder: Path, *, today: Callable[[], date] = date.today) -> None:
-        """Load `folder` (content/). Raises `ContentError` when a file is broken: there is no good version to fall back on."""
+        """Load `folder` (content/). Raises `ContentError` when a file is broken: there is no good version to fall
+        back on."""
         self._folder, self._today = Path(folder), today
         self._files: dict[Path, Loaded] = {}
         self._stamps: dict[Path, tuple[int, int]] = {}
         self.problems: tuple[Problem, ...] = ()
         if not self._folder.is_dir():
-            raise ContentError([Problem(str(folder), 1, "there is no such folder; set KASAMA_CONTENT to the folder with countries, corridors …")])
+            raise ContentError(
+                [
+                    Problem(
+                        str(folder),
+                        1,
+                        "there is no such folder; set KASAMA_CONTENT to the folder with countries, corridors …",
+                    )
+                ]
+            )
         problems = self._load()
         if problems:
             raise ContentError(problems)
@@ -42,7 +51,8 @@ class Knowledge:
     # Loading
 
     def reload_if_changed(self) -> bool:
-        """Take in changed files. True when a new version is in service; on errors the last good one stays and `problems` says why."""
+        """Take in changed files. True when a new version is in service; on errors the last good one stays and
+        `problems` says why."""
         if self._look() == self._stamps:
             return False
         problems = self._load()
@@ -70,13 +80,19 @@ class Knowledge:
             if path.suffix != ".yml":
                 continue
             known = self._files.get(path)
-            files[path] = known if known and known.stamp == stamp else load_file(self._folder, path, FOLDERS[path.parent.name])
+            files[path] = (
+                known if known and known.stamp == stamp else load_file(self._folder, path, FOLDERS[path.parent.name])
+            )
         problems = [problem for loaded in files.values() for problem in loaded.problems]
         content, between = assemble(files.values())
         problems.extend(between)
         if "operator" not in content.partners and not problems:
             where = f"{self._folder.name}/partners/operator.yml"
-            problems.append(Problem(where, 1, "is missing; it names the organisation that answers calls for help (id, name, languages)"))
+            problems.append(
+                Problem(
+                    where, 1, "is missing; it names the organisation that answers calls for help (id, name, languages)"
+                )
+            )
         catalogs = Catalogs(ALL, self._folder / "locale")
         problems.extend(catalogs.problems)
         self._stamps = stamps
@@ -90,7 +106,9 @@ class Knowledge:
         snapshot = take(content, catalogs)
 
         @lru_cache(maxsize=KEPT_ANSWERS)
-        def composed(topic: str, route: Route, language: str, stage: Stage | None, asked: Money | None, today: date) -> Answer:
+        def composed(
+            topic: str, route: Route, language: str, stage: Stage | None, asked: Money | None, today: date
+        ) -> Answer:
             return answers.compose(snapshot, topic, route, language, stage, asked, today)
 
         self._snapshot, self._composed = snapshot, composed
@@ -106,7 +124,9 @@ class Knowledge:
 
     # Answers
 
-    def answer(self, topic: str, route: Route, language: str, *, stage: Stage | None = None, asked: Money | None = None) -> Answer:
+    def answer(
+        self, topic: str, route: Route, language: str, *, stage: Stage | None = None, asked: Money | None = None
+    ) -> Answer:
         """The answer to a question. topic: one of `bot.topics.TOPICS`; a language without catalog is answered in English."""
         return self._composed(topic, route, language, stage, asked, self._today())
 
@@ -171,13 +191,15 @@ class Knowledge:
                 origin = code if side == "origin" else origin
                 destination = code if side == "destination" else destination
         if origin is None:
-            speakers = [c for c, file in self._snapshot.content.countries.items() if language in file.suggested_by_language]
+            speakers = [
+                c for c, file in self._snapshot.content.countries.items() if language in file.suggested_by_language
+            ]
             origin = speakers[0] if len(speakers) == 1 else None
         return Route(origin, destination if destination != origin else None)
 
     def check(self) -> list[Problem]:
         """Everything that is wrong with the content folder as it stands on disk, warnings included."""
-        from bot.knowledge.checking import check  # noqa: PLC0415  it needs this module
+        from bot.knowledge.checking import check
 
         return check(self._folder, self._today())
 

@@ -18,7 +18,8 @@ EMERGENCY_KINDS = ("emergency", "police", "ambulance", "fire")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A fact in its place. place: a country's code, `PHL-HKG`, or an instrument. side: which end it binds; None for the rest."""
+    """A fact in its place. place: a country's code, `PHL-HKG`, or an instrument. side: which end it binds; None for
+    the rest."""
 
     id: str
     fact: AnyFact

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date as Day
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.knowledge.i18n import Catalogs, Words
 from bot.knowledge.values import Amount, Span
@@ -14,7 +14,10 @@ SAYS: dict[str, Callable[[Any, Speaker], list[str]]] = {}
 """Kind of fact -> what it says: sentences, the most important first."""
 
 
-def says[F: Callable[..., list[str]]](*kinds: str) -> Callable[[F], F]:
+F = TypeVar("F", bound=Callable[..., list[str]])
+
+
+def says(*kinds: str) -> Callable[[F], F]:
     """Register a function as the voice of kinds of facts."""
 
     def register(function: F) -> F:
@@ -99,7 +102,7 @@ class Speaker:
         """A date as far as it is known."""
         return self._words.date(partial)
 
-    def day(self, day: date) -> str:
+    def day(self, day: Day) -> str:
         """A day of any year."""
         return self._words.day(day)
 

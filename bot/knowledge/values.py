@@ -127,7 +127,9 @@ class Source(Strict):
 
     name: str = Field(description="Short, as a woman could repeat it: Philstar, Labour Department.")
     url: Url
-    date: PartialDate | None = Field(None, description="When the source was published; leave it out when it does not say.")
+    date: PartialDate | None = Field(
+        None, description="When the source was published; leave it out when it does not say."
+    )
 
 
 class OtherVoice(Strict):

@@ -17,7 +17,8 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong in content, in plain words with the remedy. level: `error` keeps a file out of service, `warning` does not."""
+    """Something wrong in content, in plain words with the remedy. level: `error` keeps a file out of service,
+    `warning` does not."""
 
     file: str
     line: int
@@ -58,18 +59,28 @@ def read(path: Path, shown: str) -> Document:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise BrokenFile(Problem(shown, line, "this line is not UTF-8 text; save the file as UTF-8 in your editor")) from None
+        raise BrokenFile(
+            Problem(shown, line, "this line is not UTF-8 text; save the file as UTF-8 in your editor")
+        ) from None
     except OSError as error:
-        raise BrokenFile(Problem(shown, 1, f"cannot be read ({error.strerror}); check the file's permissions")) from None
+        raise BrokenFile(
+            Problem(shown, 1, f"cannot be read ({error.strerror}); check the file's permissions")
+        ) from None
     return parse(text, shown)
 
 
 def parse(text: str, shown: str) -> Document:
     """Like `read`, from text."""
     if "\t" in text:
-        for number, line in enumerate(text.splitlines(), 1):
-            if line[: len(line) - len(line.lstrip())].count("\t"):
-                raise BrokenFile(Problem(shown, number, "the line begins with a tab; YAML wants blanks there, so replace the tab by blanks"))
+        for number, row in enumerate(text.splitlines(), 1):
+            if row[: len(row) - len(row.lstrip())].count("\t"):
+                raise BrokenFile(
+                    Problem(
+                        shown,
+                        number,
+                        "the line begins with a tab; YAML wants blanks there, so replace the tab by blanks",
+                    )
+                )
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
@@ -80,7 +91,9 @@ def parse(text: str, shown: str) -> Document:
         raise BrokenFile(Problem(shown, line, f"is not valid YAML: {_plain(error.problem or '')}")) from None
     except yaml.YAMLError as error:
         line = text[: getattr(error, "position", 0) or 0].count("\n") + 1
-        raise BrokenFile(Problem(shown, line, "holds a character that YAML does not allow; type the line anew")) from None
+        raise BrokenFile(
+            Problem(shown, line, "holds a character that YAML does not allow; type the line anew")
+        ) from None
     document = Document(None)
     if node is None:
         raise BrokenFile(Problem(shown, 1, "is empty; delete it, or copy another file of this folder and change it"))
@@ -112,7 +125,7 @@ def _plain(problem: str) -> str:
         ("mapping values are not allowed", "there is a colon inside a text; put the whole text in quotes"),
         ("could not find expected ':'", "a key without a colon; write `key: value`"),
         ("did not find expected key", "the indentation does not fit the lines above, or a quote is missing; line the keys up"),
-        ("found character", "a text begins with a character that needs quotes (such as @, %, ` or a tab); put the text in quotes"),
+        ("found character", "a text begins with a character that needs quotes (@, %, ` or a tab); put the text in quotes"),
         ("while scanning a quoted", "a quote is opened and never closed; add the missing quote"),
         ("found unexpected end of stream", "a quote or bracket is opened and never closed; add the missing one"),
         ("did not find expected ',' or", "a list or {…} is not closed, or a comma is missing; add it"),

@@ -1,6 +1,7 @@
 """Seeded mistakes in content files: each is found with its file, its line and a remedy, and none ends in a traceback.
 
-The first line of a fixture says where the file belongs, the line to be named and words of the message: `# countries/PHL.yml | 5 | words`.
+The first line of a fixture says where the file belongs, the line to be named and words of the message: `#
+countries/PHL.yml | 5 | words`.
 """
 
 from __future__ import annotations
@@ -81,8 +82,14 @@ CATALOG = 'msgid ""\nmsgstr ""\n"Language: tl\\n"\n"Content-Type: text/plain; ch
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        ('msgctxt "fee_max_home"\nmsgid "Your agency in {country} may take at most {amount}."\nmsgstr "Sa {country} lang"\n', "{amount} is missing"),
-        ('msgctxt "fee_max_home"\nmsgid "x"\nmsgstr "{country} {amount} {bayad}"\n', "{bayad} is not in the English text"),
+        (
+            'msgctxt "fee_max_home"\nmsgid "Your agency in {country} may take at most {amount}."\nmsgstr "Sa {country} lang"\n',
+            "{amount} is missing",
+        ),
+        (
+            'msgctxt "fee_max_home"\nmsgid "x"\nmsgstr "{country} {amount} {bayad}"\n',
+            "{bayad} is not in the English text",
+        ),
         ('msgctxt "fee_max_home"\nmsgid "x"\nmsgstr "{country} {amount"\n', "a brace is alone"),
         ('msgctxt "fee_max_home"\nmsgid "x\nmsgstr "y"\n', "is not a valid catalog"),
     ],

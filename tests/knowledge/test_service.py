@@ -51,7 +51,9 @@ def test_an_edit_is_taken_in_a_broken_one_is_not(folder: Path) -> None:
 def test_a_country_is_added_and_taken_away(folder: Path) -> None:
     knowledge = Knowledge(folder, today=lambda: DAY)
     assert not knowledge.is_origin("IDN")
-    text = (folder / "countries" / "PHL.yml").read_text().replace("country: PHL", "country: IDN").replace("[tl]", "[id]")
+    text = (
+        (folder / "countries" / "PHL.yml").read_text().replace("country: PHL", "country: IDN").replace("[tl]", "[id]")
+    )
     (folder / "countries" / "IDN.yml").write_text(text)
     assert knowledge.reload_if_changed()
     assert knowledge.is_origin("IDN")
@@ -74,10 +76,19 @@ def test_a_broken_catalog_keeps_the_last_good_one(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("phone", "country"),
     [
-        ("+85221579537", "HKG"), ("+9779812345678", "NPL"), ("+639171234567", "PHL"), ("+96550012345", "KWT"), ("+390612345678", "ITA"),
-        ("+50250123456", "GTM"), ("+37369123456", "MDA"), ("+40721234567", "ROU"), ("+79161234567", "RUS"), ("12345", None), ("", None),
+        ("+85221579537", "HKG"),
+        ("+9779812345678", "NPL"),
+        ("+639171234567", "PHL"),
+        ("+96550012345", "KWT"),
+        ("+390612345678", "ITA"),
+        ("+50250123456", "GTM"),
+        ("+37369123456", "MDA"),
+        ("+40721234567", "ROU"),
+        ("+79161234567", "RUS"),
+        ("12345", None),
+        ("", None),
     ],
-)  # fmt: skip
+)
 def test_country_of_a_phone(knowledge: Knowledge, phone: str, country: str | None) -> None:
     assert knowledge.country_for_phone(phone) == country
 
@@ -85,15 +96,25 @@ def test_country_of_a_phone(knowledge: Knowledge, phone: str, country: str | Non
 @pytest.mark.parametrize(
     ("phone_country", "language", "route"),
     [
-        ("HKG", "tl", Route("PHL", "HKG")), ("HKG", "en", Route(None, "HKG")), ("NPL", "ne", Route("NPL", None)), (None, "ne", Route("NPL", None)),
-        ("GTM", "es", Route("GTM", None)), (None, "es", Route(None, None)), ("FRA", "en", Route(None, None)), ("MEX", "es", Route(None, "MEX")),
+        ("HKG", "tl", Route("PHL", "HKG")),
+        ("HKG", "en", Route(None, "HKG")),
+        ("NPL", "ne", Route("NPL", None)),
+        (None, "ne", Route("NPL", None)),
+        ("GTM", "es", Route("GTM", None)),
+        (None, "es", Route(None, None)),
+        ("FRA", "en", Route(None, None)),
+        ("MEX", "es", Route(None, "MEX")),
     ],
-)  # fmt: skip
-def test_a_route_is_suggested_only_where_the_content_says_so(knowledge: Knowledge, phone_country: str, language: str, route: Route) -> None:
+)
+def test_a_route_is_suggested_only_where_the_content_says_so(
+    knowledge: Knowledge, phone_country: str, language: str, route: Route
+) -> None:
     assert knowledge.route_suggestion(phone_country, language) == route
 
 
-@pytest.mark.parametrize("kind", ["violence", "sexual", "confined", "trafficking", "selfharm", "medical", "threat", "help"])
+@pytest.mark.parametrize(
+    "kind", ["violence", "sexual", "confined", "trafficking", "selfharm", "medical", "threat", "help"]
+)
 @pytest.mark.parametrize("language", ["en", "tl", "ne", "es"])
 def test_first_reply(knowledge: Knowledge, kind: str, language: str) -> None:
     text = knowledge.first_reply(kind, language, country="HKG", partner="Bahay Tulong")
@@ -108,12 +129,26 @@ def test_first_reply(knowledge: Knowledge, kind: str, language: str) -> None:
 
 
 def test_the_operator_is_named_in_her_language(knowledge: Knowledge) -> None:
-    assert knowledge.operator.named("tl") in knowledge.first_reply("help", "tl", country="HKG", partner=knowledge.operator.name)
+    assert knowledge.operator.named("tl") in knowledge.first_reply(
+        "help", "tl", country="HKG", partner=knowledge.operator.name
+    )
     assert knowledge.operator.named("es") in knowledge.phrase("human_ask", "es", partner=knowledge.operator.name)
 
 
-@pytest.mark.parametrize(("country", "numbers"), [("HKG", ("999",)), ("KWT", ("112",)), ("SAU", ("911", "999")), ("ITA", ("112",)), ("MEX", ("911",)), ("MDA", ("112",))])
-def test_emergency_numbers_are_sent_though_not_yet_confirmed(knowledge: Knowledge, country: str, numbers: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("country", "numbers"),
+    [
+        ("HKG", ("999",)),
+        ("KWT", ("112",)),
+        ("SAU", ("911", "999")),
+        ("ITA", ("112",)),
+        ("MEX", ("911",)),
+        ("MDA", ("112",)),
+    ],
+)
+def test_emergency_numbers_are_sent_though_not_yet_confirmed(
+    knowledge: Knowledge, country: str, numbers: tuple[str, ...]
+) -> None:
     assert tuple(phone for contact in knowledge.emergency(country) for phone in contact.phones) == numbers
 
 
@@ -122,7 +157,16 @@ def test_an_unknown_country_has_no_emergency_number(knowledge: Knowledge) -> Non
     assert knowledge.emergency(None) == ()
 
 
-@pytest.mark.parametrize(("code", "language", "name"), [("PHL", "es", "Filipinas"), ("HKG", "en", "Hong Kong"), ("KWT", "ne", "कुवेत"), ("FRA", "es", "Francia"), ("PHL", "tl", "Pilipinas")])
+@pytest.mark.parametrize(
+    ("code", "language", "name"),
+    [
+        ("PHL", "es", "Filipinas"),
+        ("HKG", "en", "Hong Kong"),
+        ("KWT", "ne", "कुवेत"),
+        ("FRA", "es", "Francia"),
+        ("PHL", "tl", "Pilipinas"),
+    ],
+)
 def test_country_names(knowledge: Knowledge, code: str, language: str, name: str) -> None:
     assert knowledge.country_name(code, language) == name
 

@@ -1,7 +1,9 @@
 """One fixture per question: what the answer must hold, and what it must not.
 
-`tests/knowledge/topics/<topic>.yml` is a list of cases: origin, destination, language, asked (amount, currency), stage; `first` and
-`anywhere` are texts that page 1, or the whole answer, must hold; `never` what it must not; `known` and `facts` as in the answer.
+`tests/knowledge/topics/<topic>.yml` is a list of cases: origin, destination, language, asked (amount, currency),
+stage; `first` and
+`anywhere` are texts that page 1, or the whole answer, must hold; `never` what it must not; `known` and `facts` as in
+the answer.
 """
 
 from __future__ import annotations

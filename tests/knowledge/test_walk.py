@@ -61,7 +61,9 @@ def test_an_unverified_fact_is_never_used(knowledge: Knowledge, route: Route) ->
 
 
 def test_first_pages_are_short(knowledge: Knowledge) -> None:
-    costs = [segments.count(segments.plain(knowledge.answer(t, r, language).pages[0])).segments for t, r, language in CELLS]
+    costs = [
+        segments.count(segments.plain(knowledge.answer(t, r, language).pages[0])).segments for t, r, language in CELLS
+    ]
     assert statistics.median(costs) <= 2
 
 

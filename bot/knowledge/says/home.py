@@ -28,7 +28,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "pension_paid": "Your pension from there can be paid at home.",
     "pension_added": "Years of work in both countries are added together for the pension.",
     "pension_pending": "That agreement is signed; ask whether it holds already.",
-    "return_papers": "Bring home: contract, payslips, medical papers, numbers of people who saw. Ask whether you can claim unpaid pay from home.",
+    "return_papers": "Bring home: contract, payslips, medical papers, numbers of people who saw. Ask whether you can "
+    "claim unpaid pay from home.",
     "return_talk": "Coming home can be hard. You may ask for somebody to talk to as well.",
 }
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 
 from bot.knowledge.kinds import (
-    ChangeEmployer, ComplaintBody, ComplaintDeadline, Maternity, MedicalCare, SickLeave, SimpleRule, StayAfterEnd, TerminationNotice,
+    ChangeEmployer,
+    ComplaintBody,
+    ComplaintDeadline,
+    Maternity,
+    MedicalCare,
+    SickLeave,
+    SimpleRule,
+    StayAfterEnd,
+    TerminationNotice,
     TicketHome,
 )  # fmt: skip
 from bot.knowledge.speaking import Speaker, says
@@ -17,7 +25,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "notice_or_pay": "Instead of notice you can pay {time} of pay.",
     "change_yes": "In {country} you may change employer.",
     "change_if_she_agrees": "In {country} you can be moved to another employer only if you agree.",
-    "change_for_reasons": "In {country} you can change employer without the old one's consent, for example if {items}. The authority decides.",
+    "change_for_reasons": "In {country} you can change employer without the old one's consent, for example if {items}. "
+    "The authority decides.",
     "change_no": "In {country} you cannot change employer without the old one.",
     "change_through": "Changing employer goes through {platform}.",
     "mobility_reform_excludes": "The easier rules for changing jobs in {country} left domestic workers out.",
@@ -27,10 +36,12 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "ticket_agency_every": "The agency pays a ticket home and back every {time}.",
     "stay_after_end": "When the contract ends you may stay {time}.",
     "stay_no_work": "After the contract has ended you may not work.",
-    "no_absconding_report_after_complaint": "In {country} the employer may not report you as run away after you have complained and are registered in the shelter.",
+    "no_absconding_report_after_complaint": "In {country} the employer may not report you as run away after you have "
+    "complained and are registered in the shelter.",
     "victim_permit": "In {country} there is a stay permit for women who get away from violence or control.",
     "shelter_state": "In {country} the state has a shelter for women workers who left their employer.",
-    "leaving_plan": "Before you go: papers or photos of them, phone, some money, a place to sleep, and tell one person you trust.",
+    "leaving_plan": "Before you go: papers or photos of them, phone, some money, a place to sleep, and tell one person "
+    "you trust.",
     "leaving_ask_first": "Leaving without notice can cost pay or visa. Ask before you go, unless you are in danger.",
     "status_first_ask": "Talk first to an NGO or your embassy, not the police. You decide the next step.",
     "status_no_blame": "Many women get into this without doing wrong.",
@@ -40,7 +51,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "complaint_body_web": "{body} on the internet: {web}.",
     "complaint_deadline_work": "Do it within {time}.",
     "complaint_deadline_agency": "About an agency it must be dealt with within {time}, so go early.",
-    "complaint_proof": "Bring what you have: contract, payslips, chats, photos, notes of hours. If papers are missing, go all the same.",
+    "complaint_proof": "Bring what you have: contract, payslips, chats, photos, notes of hours. If papers are missing, "
+    "go all the same.",
     "complaint_choice": "You decide whether to complain. You can ask for advice first, without giving your name.",
     "complaint_no_dismissal": "In {country} nobody may dismiss you because you gave evidence to the authorities.",
     "sick_leave": "Ill: up to {time} off in a year.",
@@ -131,7 +143,13 @@ def medical_care(fact: MedicalCare, s: Speaker) -> list[str]:
     return [*lines, s.t("medical_check_up", time=s.span(fact.check_up_every))] if fact.check_up_every else lines
 
 
-@says("mobility_reform_excludes", "no_absconding_report_after_complaint", "victim_permit", "shelter_state", "complaint_no_dismissal")
+@says(
+    "mobility_reform_excludes",
+    "no_absconding_report_after_complaint",
+    "victim_permit",
+    "shelter_state",
+    "complaint_no_dismissal",
+)
 def simple(fact: SimpleRule, s: Speaker) -> list[str]:
     """One sentence each."""
     return [s.t(fact.kind, country=s.here)]

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from bot.knowledge.kinds import EmployerCostCeiling, EmployerPays, FeeCap, ItemsFact, LoanLimit, Penalty, RemittanceCost, WorkerPays
+from bot.knowledge.kinds import (
+    EmployerCostCeiling,
+    EmployerPays,
+    FeeCap,
+    ItemsFact,
+    LoanLimit,
+    Penalty,
+    RemittanceCost,
+    WorkerPays,
+)
 from bot.knowledge.speaking import Speaker, says
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
@@ -30,7 +39,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "worker_pays": "You may have to pay yourself: {items}.",
     "worker_pays_total": "Reported in all: {amount} or more.",
     "employer_cost_ceiling": "Your employer pays the agency up to {amount} for you. That is not your debt.",
-    "fee_disguises": "Watch out: some say \"no fee\" and then take too much for {items}.",
+    "fee_disguises": 'Watch out: some say "no fee" and then take too much for {items}.',
     "penalty_fee": "Whoever takes a fee from you {penalties}.",
     "penalty_no_licence": "Whoever hires without a licence {penalties}.",
     "penalty_contract_changed": "An agency that sends you to other or worse paid work {penalties}.",
@@ -45,14 +54,15 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "penalty_hiring_ban": "may not hire for up to {years}",
     "loan_limit": "Loan: more than {percent} a year is a crime in {country}.",
     "loan_papers": "A lender may not keep your passport or contract; the authority asks people to report it. You choose.",
-    "remittance_cost": "On average in the world, sending {sent} costs {percent}: by phone or online {digital}, by bank {bank}.",
-    "remittance_compare": "Before you send, ask two or three services: how much arrives, in the money of home, after all fees.",
+    "remittance_cost": "On average in the world, sending {sent} costs {percent}: by phone or online {digital}, by bank "
+    "{bank}.",
+    "remittance_compare": "Before you send, ask two or three services: how much arrives, in the money of home, after "
+    "all fees.",
     "remittance_own_account": "Keep an account or wallet in your own name. Tell nobody the PIN.",
-    "remittance_licensed": "Use a bank, a phone wallet or a shop with a licence, and keep the slip. Who carries cash for you gives no proof.",
+    "remittance_licensed": "Use a bank, a phone wallet or a shop with a licence, and keep the slip. Who carries cash "
+    "for you gives no proof.",
     "remittance_decide": "It is your pay. You decide how much you send and how much you keep.",
 }
-
-
 
 
 @says("fee_cap")
@@ -61,7 +71,13 @@ def fee_cap(fact: FeeCap, s: Speaker) -> list[str]:
     there = fact.side == "destination" or (fact.side is None and s.there)
     lines = []
     if fact.amount is not None and fact.amount.value == 0:
-        key = "fee_none_employer" if fact.by == "employer" else "fee_none_agency_there" if there else "fee_none_agency_home"
+        key = (
+            "fee_none_employer"
+            if fact.by == "employer"
+            else "fee_none_agency_there"
+            if there
+            else "fee_none_agency_home"
+        )
         lines.append(s.t(key, country=s.here))
     elif fact.amount is not None:
         lines.append(s.t("fee_max_there" if there else "fee_max_home", country=s.here, amount=s.money(fact.amount)))

@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from bot.knowledge.kinds import (
-    EndOfService, FoodAllowance, ItemsFact, MinimumWage, Severance, SocialSecurity, UnpaidWage, WagePayment, YearBonus,
+    EndOfService,
+    FoodAllowance,
+    ItemsFact,
+    MinimumWage,
+    Severance,
+    SocialSecurity,
+    UnpaidWage,
+    WagePayment,
+    YearBonus,
 )  # fmt: skip
 from bot.knowledge.speaking import Speaker, says
 
@@ -38,7 +46,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "end_of_service_each": "At the end you get {pay} of pay for each {time}.",
     "end_of_service_yearly": "At the end you get {pay} of pay for each year of work.",
     "end_of_service_after": "After {time} you get {pay} of pay at the end.",
-    "severance": "Lost the job after {first} or more, or left after {second}: {share} of a month's pay for each year; one of the two.",
+    "severance": "Lost the job after {first} or more, or left after {second}: {share} of a month's pay for each year; "
+    "one of the two.",
     "wage_keep_record": "Write down each day what you worked and each payment. Keep contract and messages.",
     "wage_unpaid_ask": "Not paid? Ask in writing, so that you have proof, and call early.",
 }
@@ -146,7 +155,10 @@ def end_of_service(fact: EndOfService, s: Speaker) -> list[str]:
 def severance(fact: Severance, s: Speaker) -> list[str]:
     """Money after long service."""
     return [
-        s.t("severance", first=s.span(fact.redundancy_after), second=s.span(fact.long_service_after), share=fact.share_of_month_per_year)
+        s.t(
+            "severance",
+            first=s.span(fact.redundancy_after),
+            second=s.span(fact.long_service_after),
+            share=fact.share_of_month_per_year,
+        )
     ]
-
-

@@ -9,14 +9,16 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "rule_no_fee": "An agency may not take money from a worker, not directly and not in other ways.",
     "rule_no_fee_deduction": "Agency fees may not come off your pay.",
     "rule_agencies_controlled": "States must control agencies, look into complaints and punish abuse.",
-    "rule_told_terms": "You must be told your terms clearly, best in a written contract: pay, hours, leave, tasks, food and room.",
+    "rule_told_terms": "You must be told your terms clearly, best in a written contract: pay, hours, leave, tasks, "
+    "food and room.",
     "rule_contract_before_border": "You must get a written job offer or contract before you cross the border.",
     "rule_minimum_wage": "Where there is a minimum wage, it is for domestic workers too.",
     "rule_paid_monthly": "Pay goes to you yourself, regularly, at least once a month.",
     "rule_rest_24_hours": "You have at least 24 hours off in a row every week.",
     "rule_equal_hours": "Hours, overtime and leave are to be as for other workers.",
     "rule_keep_papers": "Your passport and papers stay with you.",
-    "rule_no_confiscation": "Nobody but an official with the right to do so may take your papers, and then only with a receipt.",
+    "rule_no_confiscation": "Nobody but an official with the right to do so may take your papers, and then only with a "
+    "receipt.",
     "rule_free_in_rest": "In your rest time you need not stay in the house.",
     "rule_human_rights": "States must protect the rights of domestic workers.",
     "rule_no_abuse": "You must be protected from every kind of abuse, harassment and violence.",
@@ -28,7 +30,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "rule_complaint_ways": "There must be a way to complain that works for domestic workers.",
     "rule_consulate": "You may turn to your embassy or consulate at any time.",
     "rule_no_prison_for_contract": "Nobody may be put in prison only for not fulfilling a contract.",
-    "rule_equal_pay_rights": "Work without valid papers does not take away your pay and rest; the employer still has the duties.",
+    "rule_equal_pay_rights": "Work without valid papers does not take away your pay and rest; the employer still has "
+    "the duties.",
     "rule_expulsion_keeps_pay": "Being sent home does not take away pay that you have earned.",
     "rule_information": "You have a right to be told, for free, about your rights and the rules of stay.",
     "rule_stay_when_fleeing": "A woman who gets away from an abusive employer should be able to stay legally.",

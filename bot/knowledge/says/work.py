@@ -28,7 +28,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "privacy": "You get a place to sleep where you have reasonable privacy.",
     "live_in_required": "In {country} you must live at the address in your contract.",
     "contact_family": "In {country} your employer must let you be in contact with your family.",
-    "one_employer_only": "In {country} work only for the employer in your visa, and only in the home. Other work is an offence for both sides.",
+    "one_employer_only": "In {country} work only for the employer in your visa, and only in the home. Other work is an "
+    "offence for both sides.",
     "forbidden_treatment": "In {country} nobody may {items}.",
     "sim_card": "On arrival you should get a SIM card with the helpline number.",
     "living_phone": "Learn two numbers by heart, in case your phone is taken.",

@@ -10,5 +10,5 @@ from bot.topics import TOPICS as NAMES
 
 TOPICS: dict[str, Callable[[Draft], None]] = {
     name: import_module(f"{__name__}.{name.removeprefix('ask_')}").compose for name in NAMES
-}  # fmt: skip
+}
 """`ask_fees` -> the function that fills a draft."""

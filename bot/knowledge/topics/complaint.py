@@ -16,7 +16,9 @@ def compose(draft: Draft) -> None:
     draft.core("complaint_deadline", "there")
     draft.advise("complaint_proof")
     draft.tip("complaint_choice")
-    draft.also("complaint_body", "complaint_no_dismissal", "no_absconding_report_after_complaint", "unpaid_wage", "welfare")
+    draft.also(
+        "complaint_body", "complaint_no_dismissal", "no_absconding_report_after_complaint", "unpaid_wage", "welfare"
+    )
     draft.rule("complaint_ways", "court_access", "expulsion_keeps_pay")
     draft.bound()
     draft.help_kinds = ("labour_office", "hotline", "embassy", "ngo", "legal_aid", "agency_authority", "welfare_office")

@@ -6,9 +6,18 @@ from bot.knowledge.contacts import emergency, written
 from bot.knowledge.draft import Draft, Piece
 
 ALL_KINDS = (
-    "labour_office", "hotline", "embassy", "ngo", "violence_line", "shelter", "anti_trafficking", "legal_aid", "welfare_office",
-    "agency_authority", "health_line",
-)  # fmt: skip
+    "labour_office",
+    "hotline",
+    "embassy",
+    "ngo",
+    "violence_line",
+    "shelter",
+    "anti_trafficking",
+    "legal_aid",
+    "welfare_office",
+    "agency_authority",
+    "health_line",
+)
 
 
 def compose(draft: Draft) -> None:

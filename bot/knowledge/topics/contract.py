@@ -11,7 +11,15 @@ def compose(draft: Draft) -> None:
     draft.core("contract_registration", "home")
     draft.advise("contract_keep")
     draft.tip("contract_changed")
-    draft.also("contract_form", "contract_registration", "employer_interview", "agreement", "work_card", "card_law_applies", "coverage_law")
+    draft.also(
+        "contract_form",
+        "contract_registration",
+        "employer_interview",
+        "agreement",
+        "work_card",
+        "card_law_applies",
+        "coverage_law",
+    )
     draft.penalties("contract_changed")
     draft.rule("told_terms", "contract_before_border")
     draft.bound()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bot.knowledge.draft import Draft, Money
+from bot.knowledge.draft import Draft, Money, Where
 from bot.knowledge.kinds import FeeCap
 from bot.knowledge.snapshot import Entry
 
@@ -21,7 +21,7 @@ def compose(draft: Draft) -> None:
         if _forbidden(fact) or verdict in ("above", "as_if"):
             draft.lead(s.t("fee_no"))
         draft.main = main
-        draft.core("fee_cap", *_places(main, draft))
+        draft.core("fee_cap", _place(main, draft))
         if verdict:
             _tell(draft, fact, verdict, main)
         if verdict == "within":
@@ -46,7 +46,8 @@ def compose(draft: Draft) -> None:
 
 
 def _caps(draft: Draft) -> list[Entry]:
-    """Caps, the one to speak of first: of her agency at home, unless she is there or only that is known. Nothing beats a limit."""
+    """Caps, the one to speak of first: of her agency at home, unless she is there or only that is known. Nothing
+    beats a limit."""
     entries = draft.find("fee_cap", "corridor", "home", "there")
     asked = draft.asked
     if asked and asked.currency:
@@ -55,9 +56,10 @@ def _caps(draft: Draft) -> list[Entry]:
     return entries
 
 
-def _places(main: Entry, draft: Draft) -> tuple[str, ...]:
-    order = {draft.origin: "home", draft.destination: "there"}
-    return (order.get(main.place, "corridor"),)
+def _place(main: Entry, draft: Draft) -> Where:
+    if main.place == draft.origin:
+        return "home"
+    return "there" if main.place == draft.destination else "corridor"
 
 
 def _currencies(fact: FeeCap) -> set[str]:
@@ -105,6 +107,8 @@ def _tell(draft: Draft, fact: FeeCap, verdict: str, entry: Entry) -> None:
         if verdict == "above":
             draft.lead(s.t("fee_asked_above", asked=hers, difference=difference), entry)
         elif verdict == "as_if":
-            draft.lead(s.t("fee_asked_as_if", asked=hers, money=s.cash(asked.amount, limit[1]), difference=difference), entry)
+            draft.lead(
+                s.t("fee_asked_as_if", asked=hers, money=s.cash(asked.amount, limit[1]), difference=difference), entry
+            )
         else:
             draft.lead(s.t("fee_asked_within", asked=hers), entry)

@@ -18,7 +18,10 @@ def compose(draft: Draft) -> None:
         draft.advise("health_go", numbers=" / ".join(numbers))
     draft.also("social_security", "maternity", "medical_care", "insurance", "welfare")
     for kind in ("employer_provides", "employer_pays"):
-        if any({"medical_care", "medical_check", "insurance"} & set(getattr(entry.fact, "items", ())) for entry in draft.find(kind)):
+        if any(
+            {"medical_care", "medical_check", "insurance"} & set(getattr(entry.fact, "items", ()))
+            for entry in draft.find(kind)
+        ):
             draft.also(kind)
     draft.tip("health_keep")
     draft.rule("urgent_care", "maternity", "safe_work")

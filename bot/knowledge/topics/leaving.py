@@ -12,8 +12,18 @@ def compose(draft: Draft) -> None:
     draft.core("stay_after_end", "there")
     draft.core("ticket_home", "corridor", "there")
     draft.advise("leaving_ask_first")
-    draft.also("termination_notice", "change_employer", "mobility_reform_excludes", "stay_after_end", "end_of_service", "severance",
-               "no_absconding_report_after_complaint", "complaint_no_dismissal", "shelter_state", "one_employer_only")  # fmt: skip
+    draft.also(
+        "termination_notice",
+        "change_employer",
+        "mobility_reform_excludes",
+        "stay_after_end",
+        "end_of_service",
+        "severance",
+        "no_absconding_report_after_complaint",
+        "complaint_no_dismissal",
+        "shelter_state",
+        "one_employer_only",
+    )
     draft.tip("leaving_plan")
     draft.rule("no_prison_for_contract", "return_home", "expulsion_keeps_pay")
     draft.bound()

@@ -12,7 +12,16 @@ def compose(draft: Draft) -> None:
     draft.core("privacy", "there")
     if not draft.known:
         draft.core("contact_family", "there")
-    draft.also("contact_family", "live_in_required", "weekly_rest", "daily_rest", "forbidden_treatment", "one_employer_only", "sim_card", "no_deduction")
+    draft.also(
+        "contact_family",
+        "live_in_required",
+        "weekly_rest",
+        "daily_rest",
+        "forbidden_treatment",
+        "one_employer_only",
+        "sim_card",
+        "no_deduction",
+    )
     draft.tip("living_phone", "living_photo")
     draft.rule("free_in_rest", "decent_room", "no_abuse", "home_violence_is_work")
     draft.bound()

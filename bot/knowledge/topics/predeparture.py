@@ -15,8 +15,21 @@ def compose(draft: Draft) -> None:
     draft.core("contract_registration", "home")
     draft.core("legal_routes", "home")
     draft.advise("predeparture_contract")
-    draft.also("ban", "agreement", "insurance", "minimum_age", "employer_interview", "quota", "licence_check", "worker_pays", "employer_pays",
-               "register_after_arrival", "work_card", "sim_card", where=("corridor", "home"))  # fmt: skip
+    draft.also(
+        "ban",
+        "agreement",
+        "insurance",
+        "minimum_age",
+        "employer_interview",
+        "quota",
+        "licence_check",
+        "worker_pays",
+        "employer_pays",
+        "register_after_arrival",
+        "work_card",
+        "sim_card",
+        where=("corridor", "home"),
+    )
     draft.also("minimum_age", "sim_card", where=("there",))
     draft.tip("predeparture_copies")
     if draft.destination:

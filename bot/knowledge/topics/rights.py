@@ -7,14 +7,29 @@ from bot.knowledge.draft import Draft
 
 def compose(draft: Draft) -> None:
     """The law of her place of work, the rights that matter most, whether the country is bound by C189."""
-    draft.core("coverage_law", "there") or draft.core("card_law_applies", "corridor") or draft.core("coverage_law", "home")
+    draft.core("coverage_law", "there") or draft.core("card_law_applies", "corridor") or draft.core(
+        "coverage_law", "home"
+    )
     for kind in ("weekly_rest", "passport_with_worker"):
         draft.core(kind, "there")
     ratification = draft.snapshot.ratifications.get(draft.destination or "")
     if ratification:
         draft.lead(draft.lines(ratification)[0].text, ratification)
-    draft.also("minimum_wage", "working_hours", "card_law_applies", "forbidden_treatment", "contract_form", "no_deduction", "sick_leave", "annual_leave", "maternity",
-               "termination_notice", "end_of_service", "agreement", "coverage_law")  # fmt: skip
+    draft.also(
+        "minimum_wage",
+        "working_hours",
+        "card_law_applies",
+        "forbidden_treatment",
+        "contract_form",
+        "no_deduction",
+        "sick_leave",
+        "annual_leave",
+        "maternity",
+        "termination_notice",
+        "end_of_service",
+        "agreement",
+        "coverage_law",
+    )
     draft.rule("human_rights", "no_abuse", "keep_papers", "rest_24_hours", "court_access")
     draft.help_kinds = ("labour_office", "hotline", "embassy", "ngo", "legal_aid", "welfare_office")
     draft.choices = ("ask_wages", "ask_working_time", "ask_contacts")

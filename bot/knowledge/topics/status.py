@@ -14,7 +14,9 @@ def compose(draft: Draft) -> None:
     draft.core("work_card", "corridor", "home")
     draft.core("ban", "corridor", "home")
     draft.core("shelter_state", "there")
-    draft.also("ban", "work_card", "card_law_applies", "one_employer_only", "change_employer", "mobility_reform_excludes")
+    draft.also(
+        "ban", "work_card", "card_law_applies", "one_employer_only", "change_employer", "mobility_reform_excludes"
+    )
     draft.tip("status_no_blame")
     draft.rule("equal_pay_rights", "expulsion_keeps_pay", "urgent_care", "stay_when_fleeing")
     draft.help_kinds = ("ngo", "embassy", "shelter", "hotline", "legal_aid", "anti_trafficking", "welfare_office")

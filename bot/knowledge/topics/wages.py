@@ -14,7 +14,17 @@ def compose(draft: Draft) -> None:
         draft.tip("wage_minimum_higher_counts")
     draft.core("food_allowance", "there")
     draft.advise("wage_keep_record")
-    draft.also("minimum_wage", "no_deduction", "wage_payment", "unpaid_wage", "year_bonus", "social_security", "overtime", "end_of_service", "severance")
+    draft.also(
+        "minimum_wage",
+        "no_deduction",
+        "wage_payment",
+        "unpaid_wage",
+        "year_bonus",
+        "social_security",
+        "overtime",
+        "end_of_service",
+        "severance",
+    )
     draft.tip("wage_unpaid_ask")
     draft.rule("minimum_wage", "paid_monthly")
     draft.bound()

@@ -1,0 +1,105 @@
+"""Money before and for the job: fees, costs, penalties, loans."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from bot.knowledge.kinds.base import FactBase, Who
+from bot.knowledge.values import Amount, Strict, Strings
+
+
+class FeeCap(FactBase):
+    """What may be taken from her for the job: an amount (0 for nothing), or a percentage of the first month's pay."""
+
+    kind: Literal["fee_cap"]
+    by: Who = "agency"
+    amount: Amount | None = None
+    percent_of_first_month: Decimal | None = Field(None, gt=0)
+    at_minimum_wage: Amount | None = Field(None, description="What the percentage comes to at the lowest legal pay.")
+    only_if_employer_refuses: bool = False
+    after_first_wage: bool = Field(False, description="Only after she was placed and paid.")
+    deduction_forbidden: bool = Field(
+        False, description="The source says that it may not come off her pay later either."
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> FeeCap:
+        if (self.amount is None) == (self.percent_of_first_month is None):
+            raise ValueError("a fee_cap needs either amount (value 0 for 'nothing') or percent_of_first_month")
+        return self
+
+
+class EmployerPays(FactBase):
+    """Costs that the employer bears."""
+
+    kind: Literal["employer_pays"]
+    items: Strings
+
+
+class Cost(Strict):
+    """One cost that she bears."""
+
+    item: str
+    amount: Amount | None = None
+
+
+class WorkerPays(FactBase):
+    """Costs that she may have to bear herself."""
+
+    kind: Literal["worker_pays"]
+    costs: tuple[Cost, ...]
+    total_at_least: Amount | None = None
+
+
+class EmployerCostCeiling(FactBase):
+    """The most that the employer pays the agency; not her debt."""
+
+    kind: Literal["employer_cost_ceiling"]
+    amount: Amount
+
+
+class ItemsFact(FactBase):
+    """Kinds that are a list of items.
+
+    fee_disguises: what is overcharged under 'no fee'. no_deduction: what may not come off her pay (empty: nothing at all).
+    employer_provides: what she gets besides pay. exit_clearance: papers needed before she flies. illegal_recruitment:
+    what makes
+    an agency illegal. licence_no_proof: what does not prove a licence. legal_routes: legal ways to go.
+    forbidden_treatment: what
+    nobody may do to her.
+    """
+
+    kind: Literal[
+        "fee_disguises", "no_deduction", "employer_provides", "exit_clearance", "illegal_recruitment",
+        "licence_no_proof", "legal_routes",
+        "forbidden_treatment",
+    ]  # fmt: skip
+    items: Strings = ()
+
+
+class Penalty(FactBase):
+    """What breaking a rule costs."""
+
+    kind: Literal["penalty"]
+    about: Literal["fee", "no_licence", "contract_changed", "dismissal"]
+    fine: Amount | None = None
+    fine_up_to: Amount | None = None
+    prison_years_up_to: Decimal | None = None
+    licence_cancelled: bool = False
+    pays_back: bool = False
+    pays_back_extra_percent: Decimal | None = None
+    pays_shortfall: bool = False
+    hiring_ban_years_up_to: Decimal | None = None
+
+
+class LoanLimit(FactBase):
+    """The most interest a lender may take in a year, in percent; whether papers may be kept as security."""
+
+    kind: Literal["loan_limit"]
+    percent_a_year: Decimal
+    papers_as_security: bool = Field(
+        True, description="false: the authority asks to be told when papers are kept as security."
+    )
