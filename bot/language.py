@@ -24,7 +24,8 @@ _RARE_SCRIPT = 0.02
 _UNNAMED = 0.02
 """What a prior leaves at least to the languages that it does not name."""
 
-_LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+# Not \w: for Python the vowel signs of Devanagari, Khmer or Thai are no part of a word.
+_WORDS = re.compile(r"[^\s\d!\"#$%&()*+,\-./:;<=>?@\[\\\]^_`{|}~¿¡।॥،؟…“”‘’']+")
 
 
 @lru_cache(maxsize=4096)
@@ -51,7 +52,7 @@ def main_script(text: str) -> str:
 
 def _grams(text: str) -> Iterator[str]:
     """Words, and n-grams of 1 to 4 characters inside each with its borders."""
-    for word in _LETTERS.findall(unicodedata.normalize("NFKC", text[:LONGEST]).casefold()):
+    for word in _WORDS.findall(unicodedata.normalize("NFKC", text[:LONGEST]).casefold()):
         yield "=" + word
         padded = f" {word} "
         for size in (1, 2, 3, 4):

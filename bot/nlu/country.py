@@ -42,11 +42,8 @@ def countries(text: str, language: str = "en", lookup: Optional[Lookup] = None) 
     markers = [lookup.markers[code] for code in dict.fromkeys([language, "en"]) if code in lookup.markers]
     said = [_said(mention, spoken, markers) for mention in mentions]
     goes = any(role == "destination" and mention.code not in lookup.origins for mention, role in zip(mentions, said))
-    leaves = any(
-        role != "destination" and (role == "origin" or mention.code in lookup.origins) for mention, role in zip(mentions, said)
-    )
     for mention, role in zip(mentions, said):
-        mention.role = _role(mention.code, role, goes, leaves, lookup)
+        mention.role = _role(mention.code, role, goes, lookup)
     found: Dict[Tuple[str, Optional[str]], Country] = {}
     for mention in mentions:
         country = Country(mention.code, mention.role, mention.start, mention.end)
@@ -54,20 +51,18 @@ def countries(text: str, language: str = "en", lookup: Optional[Lookup] = None) 
     return list(found.values())
 
 
-def _role(code: str, said: Optional[str], goes: bool, leaves: bool, lookup: Lookup) -> Optional[str]:
+def _role(code: str, said: Optional[str], goes: bool, lookup: Lookup) -> Optional[str]:
     """What the sentence says, checked against what the country mostly is.
 
-    "Texting from Dubai" does not make Dubai the place that she comes from, and "home to Nepal" not Nepal the place that she
-    goes to; unless another country takes the other part.
+    "Texting from Dubai" does not make Dubai the place that she comes from, unless she goes elsewhere, and "home to Nepal" not
+    Nepal the place that she goes to. Where women both come from and go to, only the sentence counts.
     """
     if said == "past":
         return None
-    usual = "origin" if code in lookup.origins else "destination" if code in lookup.destinations else None
-    if code in lookup.origins and code in lookup.destinations:
-        usual = None
-    if usual == "origin":
-        return "destination" if said == "destination" and leaves and code == "IND" else "origin"
-    if usual == "destination":
+    leave, arrive = code in lookup.origins, code in lookup.destinations
+    if leave and not arrive:
+        return "origin"
+    if arrive and not leave:
         return "origin" if said == "origin" and goes else "destination"
     return said
 

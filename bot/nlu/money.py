@@ -30,7 +30,8 @@ class Money:
 @dataclass(frozen=True)
 class _Token:
     kind: str
-    text: str
+    text: str  # folded
+    raw: str
     start: int
     end: int
 
@@ -38,7 +39,7 @@ class _Token:
 def money(text: str, language: str = "en", route: Iterable[str] = (), lookup: Optional[Lookup] = None) -> List[Money]:
     """All amounts, in order. route: countries that shared currency words are resolved by, origin first."""
     lookup = lookup or load()
-    tokens = [_Token(m.lastgroup or "", fold(m[0]), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+    tokens = [_Token(m.lastgroup or "", fold(m[0]), m[0], m.start(), m.end()) for m in _TOKEN.finditer(text)]
     home = lookup.markers[language].home if language in lookup.markers else []
     places = [country for country in [*route, *home] if country]
     found = []
@@ -73,16 +74,14 @@ def _amount(tokens: List[_Token], at: int, lookup: Lookup) -> Optional[Tuple[flo
         while end < len(tokens) and tokens[end].kind == "word" and (step := _times(tokens, end, lookup)):
             times *= step
             end += 1
-        if until > at and (not scaled or times >= smallest or (times == 1 and value >= smallest)):
+        if until > at and value * times >= smallest:
             break
         total += value * times
         until = end
-        if times == 1:
+        if times == 1 and (value < 1000 or tokens[at].kind == "number"):
             break
-        scaled, smallest = True, times
+        scaled, smallest = scaled or times > 1, times if times > 1 else 1000
     if until == at:
-        return None
-    if tokens[at].kind != "number" and not scaled:
         return None
     return total, until, scaled
 
@@ -139,8 +138,7 @@ def _currency(tokens: List[_Token], at: int, until: int, lookup: Lookup) -> Tupl
         if place < len(tokens) and tokens[place].kind in ("word", "sign"):
             key = (tokens[place].text,)
             if place == until and len(key[0]) <= 2 and tokens[place].kind == "word" and tokens[place - 1].end != tokens[place].start:
-                short = tokens[place].text not in ("rs", "tk", "kd", "sr", "dh", "qr", "jd", "bd", "rm", "rp", "nt")
-                if short:
+                if len(key[0]) == 1 and not tokens[place].raw.isupper():
                     continue
             codes = lookup.currencies.get(key) or lookup.currencies.get((_stem(key[0], lookup),))
             if codes and (place == until or tokens[until].text in ("of", "na", "ng", "de", "ko", "को", "po")):
@@ -148,7 +146,7 @@ def _currency(tokens: List[_Token], at: int, until: int, lookup: Lookup) -> Tupl
     for place in (at - 1, at - 2):
         if place >= 0 and tokens[place].kind in ("word", "sign") and (place == at - 1 or tokens[at - 1].text == "."):
             key = (tokens[place].text,)
-            loose = len(key[0]) == 1 and tokens[place].kind == "word" and tokens[place].end != tokens[at].start
+            loose = len(key[0]) == 1 and tokens[place].kind == "word" and not tokens[place].raw.isupper() and tokens[place].end != tokens[at].start
             if key in lookup.currencies and not loose:
                 return lookup.currencies[key], place, until, key
     return [], at, until, ()
@@ -178,6 +176,8 @@ def _counted(tokens: List[_Token], until: int, lookup: Lookup) -> bool:
 def _plain_money(tokens: List[_Token], at: int, until: int, value: float, lookup: Lookup) -> bool:
     """A bare number that is large, round or grouped enough, and neither a year, a number to call nor a count."""
     before = tokens[at - 1] if at else None
+    if tokens[at].kind != "number":
+        return False
     if _counted(tokens, until, lookup) or (before and before.kind == "mark" and before.end == tokens[at].start):
         return False
     if before and before.text in ("c", "r", "law", "no", "article", "call", "number", "numero", "article"):
