@@ -18,6 +18,7 @@ LONGEST = 240
 """Characters that are looked at; more of them cost time and add nothing."""
 
 _SMOOTH = 0.15
+_SHARPNESS = 0.15
 _RARE_SCRIPT = 0.02
 """A script in fewer of a language's lines than this is a quotation, not a way to write the language."""
 
@@ -60,60 +61,70 @@ def _grams(text: str) -> Iterator[str]:
                 yield padded[start : start + size]
 
 
-class LanguageModel:
-    """Naive Bayes over character n-grams, with a temperature that keeps its certainty honest.
+class _Script:
+    """Naive Bayes for one script. languages: positions of those that write in it. grams: per gram, one weight for each.
 
-    languages: codes, in the order of each gram's weights. scripts: the languages that write in a script.
-    grams: log probabilities relative to a gram's mean, one per language. sharpness: factor on their sum.
+    A language's native and romanised lines are kept apart in this way: the letters of one do not dilute the other.
     """
 
-    def __init__(
-        self, languages: list[str], scripts: dict[str, list[int]], grams: dict[str, list[float]], sharpness: float
-    ) -> None:
+    def __init__(self, languages: list[int], grams: dict[str, list[float]]) -> None:
+        self.languages = languages
+        self.grams = grams
+
+    @classmethod
+    def train(cls, counts: dict[int, Counter[str]]) -> _Script:
+        languages = sorted(counts)
+        together: Counter[str] = Counter()
+        for counter in counts.values():
+            together.update(counter)
+        kept = [gram for gram, count in together.items() if count > 1 or gram[0] == "="] if len(languages) > 1 else []
+        totals = [sum(counts[number].values()) + _SMOOTH * len(kept) for number in languages]
+        grams = {}
+        for gram in kept:
+            logs = [math.log((counts[n][gram] + _SMOOTH) / total) for n, total in zip(languages, totals, strict=True)]
+            mean = sum(logs) / len(logs)
+            grams[gram] = [round(value - mean, 2) for value in logs]
+        return cls(languages, grams)
+
+
+class LanguageModel:
+    """Knows languages by their script and, within a script, by naive Bayes over character n-grams.
+
+    languages: codes. scripts: one model per script. sharpness: factor on the sum of weights that keeps certainty honest.
+    """
+
+    def __init__(self, languages: list[str], scripts: dict[str, _Script], sharpness: float) -> None:
         self.languages = languages
         self._scripts = scripts
-        self._grams = grams
         self._sharpness = sharpness
 
     @classmethod
     def train(cls, lines: Iterable[tuple[str, str]]) -> LanguageModel:
         """Learn from pairs of language code and text. Raises ValueError when there is nothing to learn from."""
-        counts: dict[str, Counter[str]] = {}
-        scripts: dict[str, Counter[str]] = {}
+        by_script: dict[str, dict[str, list[str]]] = {}
+        sizes: Counter[str] = Counter()
         for language, text in lines:
-            counts.setdefault(language, Counter()).update(_grams(text))
-            scripts.setdefault(language, Counter())[main_script(text)] += 1
-        if not counts:
+            sizes[language] += 1
+            by_script.setdefault(main_script(text), {}).setdefault(language, []).append(text)
+        if not sizes:
             raise ValueError("There is no line to learn languages from.")
-        languages = sorted(counts)
-        writes: dict[str, list[int]] = {}
-        for number, language in enumerate(languages):
-            total = sum(scripts[language].values())
-            for name, lines_in_it in scripts[language].items():
-                if name and lines_in_it >= _RARE_SCRIPT * total:
-                    writes.setdefault(name, []).append(number)
-        totals = [sum(counts[language].values()) for language in languages]
-        together: Counter[str] = Counter()
-        for counter in counts.values():
-            together.update(counter)
-        kept = [gram for gram, count in together.items() if count > 1 or gram[0] == "="]
-        grams = {}
-        for gram in kept:
-            logs = [
-                math.log((counts[language][gram] + _SMOOTH) / (total + _SMOOTH * len(kept)))
-                for language, total in zip(languages, totals, strict=True)
-            ]
-            mean = sum(logs) / len(logs)
-            grams[gram] = [round(value - mean, 2) for value in logs]
-        return cls(languages, writes, grams, sharpness=0.3)
+        languages = sorted(sizes)
+        scripts = {}
+        for name, texts in by_script.items():
+            counts: dict[int, Counter[str]] = {}
+            for language, written in texts.items():
+                if name and len(written) >= _RARE_SCRIPT * sizes[language]:
+                    counts[languages.index(language)] = Counter(gram for text in written for gram in _grams(text))
+            if counts:
+                scripts[name] = _Script.train(counts)
+        return cls(languages, scripts, _SHARPNESS)
 
     def save(self, path: Path) -> None:
         """Write the model to one JSON file."""
         data = {
             "languages": self.languages,
-            "scripts": self._scripts,
             "sharpness": self._sharpness,
-            "grams": self._grams,
+            "scripts": {name: [part.languages, part.grams] for name, part in self._scripts.items()},
         }
         path.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
@@ -121,7 +132,7 @@ class LanguageModel:
     def load(cls, path: Path) -> LanguageModel:
         """Read what `save` has written."""
         data = json.loads(path.read_text(encoding="utf-8"))
-        return cls(data["languages"], data["scripts"], data["grams"], data["sharpness"])
+        return cls(data["languages"], {name: _Script(*part) for name, part in data["scripts"].items()}, data["sharpness"])
 
     def identify(self, text: str, prior: Mapping[str, float] | None = None) -> list[tuple[str, float]]:
         """Every language with its probability, the best first; the probabilities add up to 1.
@@ -131,19 +142,16 @@ class LanguageModel:
         nothing: then the prior, or every language alike, is the answer.
         """
         start = self._prior(prior)
-        candidates = self._scripts.get(main_script(text[:LONGEST]), [])
-        if len(candidates) == 1:
-            ranked = [(self.languages[candidates[0]], 1.0)]
-            return ranked + [(language, 0.0) for language in self.languages if language != ranked[0][0]]
-        sums = [0.0] * len(self.languages)
-        if candidates:
+        known = self._scripts.get(main_script(text[:LONGEST]))
+        allowed = known.languages if known else list(range(len(self.languages)))
+        sums = [0.0] * len(allowed)
+        if known and known.grams:
             for gram in _grams(text):
-                for number, value in enumerate(self._grams.get(gram, ())):
-                    sums[number] += value
-        allowed = set(candidates) or set(range(len(self.languages)))
-        logs = {n: self._sharpness * sums[n] + math.log(start[n]) for n in allowed}
+                for place, value in enumerate(known.grams.get(gram, ())):
+                    sums[place] += value
+        logs = {n: self._sharpness * total + math.log(start[n]) for n, total in zip(allowed, sums, strict=True)}
         top = max(logs.values())
-        weights = [math.exp(logs[n] - top) if n in allowed else 0.0 for n in range(len(self.languages))]
+        weights = [math.exp(logs[n] - top) if n in logs else 0.0 for n in range(len(self.languages))]
         whole = sum(weights)
         pairs = [(language, weight / whole) for language, weight in zip(self.languages, weights, strict=True)]
         return sorted(pairs, key=lambda pair: -pair[1])
