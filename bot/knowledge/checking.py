@@ -87,7 +87,15 @@ def _entries(content: Content, files: Iterable[Loaded], today: date) -> Iterator
                 for key in ("note", "phones", "languages", "items", "rule", "reasons", "names")
             }
             if isinstance(entry, Contact):
-                yield from _phones(entry, place.where, place.file, lines["phones"])
+                yield from _phones(
+                    entry,
+                    place.where,
+                    place.file,
+                    lines["phones"],
+                    at_home=content.countries[place.where].roles == ("origin",)
+                    if place.where in content.countries
+                    else False,
+                )
                 yield from _languages(entry.languages, place.file, lines["languages"])
                 yield from _languages(entry.names, place.file, lines["names"])
             else:
@@ -118,7 +126,7 @@ def _review(entry: AnyFact | Contact, file: str, line: int, today: date) -> Iter
         yield Problem(file, line, f"{what}: the source is dated in the future; write the date that the source gives")
 
 
-def _phones(contact: Contact, where: str, file: str, line: int) -> Iterator[Problem]:
+def _phones(contact: Contact, where: str, file: str, line: int, *, at_home: bool) -> Iterator[Problem]:
     for phone in (*contact.phones, *contact.from_abroad):
         try:
             number = phonenumbers.parse(phone, alpha2(where[-3:]))
@@ -141,18 +149,10 @@ def _phones(contact: Contact, where: str, file: str, line: int) -> Iterator[Prob
                 f"'{contact.id}': {phone} is not in a range that is in use there, as far as is known; compare it with the source",
                 "warning",
             )
-    if (
-        contact.phones
-        and not contact.phones[0].startswith("+")
-        and not contact.from_abroad
-        and contact.kind not in EMERGENCY_KINDS
-    ):
-        yield Problem(
-            file,
-            line,
-            f"'{contact.id}' cannot be dialled from abroad; add from_abroad if there is such a number",
-            "warning",
-        )
+    home_only = contact.phones and not contact.phones[0].startswith("+") and not contact.from_abroad
+    if home_only and at_home and contact.kind not in EMERGENCY_KINDS and not contact.verify_before_publishing:
+        text = f"'{contact.id}' cannot be dialled from abroad; add from_abroad if there is such a number"
+        yield Problem(file, line, text, "warning")
 
 
 def _languages(tags: Iterable[str], file: str, line: int) -> Iterator[Problem]:
@@ -262,7 +262,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     problems = check(options.content, date.today())
     for problem in problems:
-        print(problem if problem.level == "error" else f"{problem} (warning)")
+        print(problem)
     return 1 if any(problem.level == "error" for problem in problems) else 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -19,16 +21,24 @@ segment. The short
 ones are two segments: what is not essential goes on page 1 only as far as they reach."""
 
 
+_OTHER_SCRIPT = re.compile("[\u0400-\u1dff\u2c00-\ud7ff]")
+"""Letters that no replacement brings into GSM-7."""
+_GSM = segments.GSM_BASIC | segments.GSM_EXTENSION
+
+
 @lru_cache(maxsize=8192)
 def measure(text: str) -> tuple[int | None, int]:
-    """Units in GSM-7 (None when the text cannot be sent in it) and in UCS-2."""
-    found = segments.count(text)
-    if found.encoding == "UCS-2":
-        cheap = segments.count(segments.plain(text + "x" * 80))
-        if cheap.encoding == "GSM-7":
-            return cheap.units - 80, found.units
-        return None, found.units
-    return found.units, segments.units(text)
+    """Units in GSM-7 (None when the text cannot be sent in it) and in UCS-2.
+
+    Counts as `segments.count(segments.plain(text))` would, but by the set of characters, which is many times quicker.
+    """
+    if _OTHER_SCRIPT.search(text):
+        return None, segments.units(text)
+    foreign = set(text) - _GSM
+    if foreign and not all(unicodedata.normalize("NFD", character)[0] in segments.GSM_BASIC for character in foreign):
+        cheap = segments.count(segments.plain(text + "x" * 80))  # long enough for accents to be worth dropping
+        return (cheap.units - 80 if cheap.encoding == "GSM-7" else None), segments.units(text)
+    return len(text) + sum(text.count(character) for character in segments.GSM_EXTENSION), segments.units(text)
 
 
 def fits(texts: Sequence[str], reserve: int = 0, *, short: bool = False) -> bool:

@@ -153,3 +153,13 @@ class Partner(Strict):
     def named(self, language: str) -> str:
         """What it is called in a language."""
         return self.names.get(language, self.name)
+
+
+def json_schemas() -> dict[str, dict[str, object]]:
+    """JSON Schema of each kind of file, by folder, for editors. Values may be written without quotes."""
+    return {
+        "countries": CountryFile.model_json_schema(),
+        "corridors": CorridorFile.model_json_schema(),
+        "instruments": InstrumentFile.model_json_schema(),
+        "partners": Partner.model_json_schema(),
+    }

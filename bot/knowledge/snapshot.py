@@ -99,5 +99,5 @@ def take(content: Content, catalogs: Catalogs) -> Snapshot:
         snapshot.contacts[place].append(Helping(full, contact, place, side))
     for tag in catalogs.languages:
         names = {code: file.names[tag] for code, file in content.countries.items() if tag in file.names}
-        snapshot.speakers[tag] = Speaker(catalogs, Words(tag), tag, names)
+        snapshot.speakers[tag] = Speaker(catalogs, Words(tag).ready(), tag, names)
     return snapshot

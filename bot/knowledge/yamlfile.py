@@ -26,7 +26,7 @@ class Problem:
     level: str = "error"
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
+        return f"{self.file}:{self.line}: {self.message}" + (" (warning)" if self.level == "warning" else "")
 
 
 class BrokenFile(Exception):
