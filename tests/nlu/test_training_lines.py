@@ -1,0 +1,85 @@
+"""What must hold of the training lines: enough of them, each under one intent, in the right script, none from a test."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from bot.language import script
+from tests.nlu.training_lines import LANGUAGES, ROOT, alike, development, grams, lines, plain
+
+FEWEST = 15
+ALIKE = 0.8
+LATIN = {"en", "tl", "id", "es", "ro", "fr"}
+
+
+@pytest.fixture(scope="module")
+def taught() -> dict[str, dict[str, list[str]]]:
+    return lines()
+
+
+def _intents() -> set[str]:
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+    return {next(iter(item)) if isinstance(item, dict) else item for item in domain["intents"]} - {"nlu_fallback"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_intent_has_enough_lines(language, taught):
+    thin = {intent: len(taught[language].get(intent, [])) for intent in _intents()}
+    thin = {intent: count for intent, count in thin.items() if count < FEWEST}
+    assert not thin, f"write more lines in data/nlu/{language}/<intent>.yml, at least {FEWEST} each: {thin}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_intent_is_in_the_domain(language, taught):
+    unknown = set(taught[language]) - _intents()
+    assert not unknown, f"data/nlu/{language}: these intents are not in domain.yml: {sorted(unknown)}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_line_stands_under_two_intents(language, taught):
+    seen: dict[str, str] = {}
+    for intent, texts in taught[language].items():
+        for text in texts:
+            other = seen.setdefault(plain(text), intent)
+            assert other == intent, f"data/nlu/{language}: {text!r} stands under {other} and {intent}; keep it in one"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_lines_of_an_intent_differ(language, taught):
+    for intent, texts in taught[language].items():
+        seen: list[tuple[str, set[str]]] = []
+        for text in texts:
+            found = grams(plain(text))
+            if len(found) > 12:
+                twin = next((other for other, theirs in seen if alike(found, theirs) > ALIKE), None)
+                assert twin is None, f"data/nlu/{language}/{intent}.yml: {text!r} says the same as {twin!r}; drop one"
+                seen.append((text, found))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_lines_are_in_a_script_of_the_language(language, taught):
+    scripts = {script(letter) for texts in taught[language].values() for text in texts for letter in text} - {""}
+    allowed = {"LATIN"} if language in LATIN else {"LATIN", *({max(scripts - {"LATIN"})} if scripts - {"LATIN"} else ())}
+    assert scripts <= allowed, f"data/nlu/{language}: letters of another script: {sorted(scripts - allowed)}"
+    if language not in LATIN:
+        texts = [text for found in taught[language].values() for text in found]
+        romanised = sum(all(script(letter) in ("LATIN", "") for letter in text) for text in texts)
+        assert romanised >= len(texts) / 3, f"data/nlu/{language}: a third of the lines must be in Latin letters, as in chats"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_lines_hold_no_entity_marks(language, taught):
+    for intent, texts in taught[language].items():
+        for text in texts:
+            assert not set("[]{}") & set(text), f"data/nlu/{language}/{intent}.yml: Rasa would read brackets as an entity: {text!r}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_development_line_is_taught(language, taught):
+    own = [grams(plain(text)) for texts in taught[language].values() for text in texts if len(text.split()) > 2]
+    for line in development(language):
+        found = grams(plain(line["text"]))
+        if len(line["text"].split()) > 2:
+            close = max(alike(found, theirs) for theirs in own)
+            assert close <= ALIKE, f"tests/nlu/{language}.jsonl: {line['text']!r} is nearly a training line; change the training line"
