@@ -14,7 +14,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.language import LanguageModel, read_lines
+from bot.language import LanguageModel, main_script, read_lines
 from bot.nlu.understanding import Understanding
 
 FALLBACK = "nlu_fallback"
@@ -90,7 +90,7 @@ class KasamaUnderstanding(GraphComponent, IntentClassifier):
         language, chance = self._tongues.identify(text, prior)[0]
         reading = self._model.read(text, language)
         name, confidence = reading.ranking[0]
-        if confidence < self._config["threshold"]:
+        if confidence < self._config["threshold"] or not main_script(text):  # numbers and emoji alone ask for nothing
             name, confidence = FALLBACK, 1.0 - confidence
         ranking = [{"name": intent, "confidence": share} for intent, share in reading.ranking[:RANKED]]
         message.set("intent", {"name": name, "confidence": confidence}, add_to_output=True)

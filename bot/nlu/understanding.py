@@ -18,8 +18,13 @@ from scipy.optimize import minimize, minimize_scalar
 from sklearn.svm import LinearSVC
 
 from bot.nlu.vectors import Vectors
+from bot.nlu.words import words
 
 DISTRESS = "distress_"
+_SHORT = 3
+_SURE = 0.8
+"""What is certain about a message that is, word for word, a short training line."""
+
 _HELD_OUT = 5
 """Every fifth line of an intent is kept back to calibrate; the final model learns from all."""
 
@@ -36,12 +41,13 @@ class Understanding:
     """A trained model.
 
     labels: intents. coefficients: float16, one row per column of the vectors and one column per label. offsets: float32, one
-    per label. temperature: divides the scores. scale: slope and offset of the logistic curve of distress.
+    per label. temperature: divides the scores. scale: slope and offset of the logistic curve of distress. phrases: labels
+    of short lines by their words; in "no gracias" every word but the whole would say something else.
     """
 
     def __init__(
         self, vectors: Vectors, labels: List[str], coefficients: np.ndarray, offsets: np.ndarray,
-        temperature: float, scale: Tuple[float, float],
+        temperature: float, scale: Tuple[float, float], phrases: Dict[str, int],
     ) -> None:  # fmt: skip
         self.vectors = vectors
         self.labels = labels
@@ -49,6 +55,7 @@ class Understanding:
         self.offsets = offsets
         self.temperature = temperature
         self.scale = scale
+        self.phrases = phrases
         self._distress = np.array([label.startswith(DISTRESS) for label in labels])
 
     @classmethod
@@ -69,15 +76,19 @@ class Understanding:
         del rows, unseen
         vectors, rows = Vectors.fit(texts, languages)
         weights, offsets = _solve(rows, intents, labels)
-        return cls(
-            vectors, labels, np.ascontiguousarray(weights.T, dtype=np.float16), offsets.astype(np.float32), temperature, scale
-        )
+        coefficients = np.ascontiguousarray(weights.T, dtype=np.float16)
+        phrases = _phrases(texts, [labels.index(intent) for intent in intents])
+        return cls(vectors, labels, coefficients, offsets.astype(np.float32), temperature, scale, phrases)
 
     def read(self, text: str, language: str) -> Reading:
         """What one message says. language: code; an unknown one only costs accuracy."""
         numbers, weights = self.vectors.row(text, language)
         scores = weights @ self.coefficients[numbers].astype(np.float32) + self.offsets
         shares = _shares(scores[np.newaxis, :], self.temperature)[0]
+        known = self.phrases.get(_phrase(text))
+        if known is not None:
+            shares *= 1 - _SURE
+            shares[known] += _SURE
         ranking = [(self.labels[i], float(shares[i])) for i in np.argsort(-shares)]
         slope, offset = self.scale
         raw = slope * _logit(shares[self._distress].sum()) + offset
@@ -89,8 +100,8 @@ class Understanding:
             folder / "arrays.npz", coefficients=self.coefficients, offsets=self.offsets, idf=self.vectors.idf,
             **{f"tag_{language}": numbers for language, numbers in self.vectors.tagged.items()},
         )  # fmt: skip
-        about = {"labels": self.labels, "temperature": self.temperature, "scale": list(self.scale)}
-        (folder / "model.json").write_text(json.dumps(about), encoding="utf-8")
+        about = {"labels": self.labels, "temperature": self.temperature, "scale": list(self.scale), "phrases": self.phrases}
+        (folder / "model.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
         # One feature per line: none holds a line break, because views split at white space.
         (folder / "features.txt").write_text("\n".join(self.vectors.columns), encoding="utf-8")
 
@@ -103,7 +114,25 @@ class Understanding:
         tagged: Dict[str, np.ndarray] = {name[4:]: arrays[name] for name in arrays.files if name.startswith("tag_")}
         columns = {feature: number for number, feature in enumerate(features)}
         vectors = Vectors(columns, arrays["idf"], tagged, len(arrays["coefficients"]))
-        return cls(vectors, about["labels"], arrays["coefficients"], arrays["offsets"], about["temperature"], tuple(about["scale"]))
+        return cls(
+            vectors, about["labels"], arrays["coefficients"], arrays["offsets"], about["temperature"], tuple(about["scale"]),
+            about["phrases"],
+        )  # fmt: skip
+
+
+def _phrase(text: str) -> str:
+    """The words of a message of at most three; empty for a longer one."""
+    found = words(text[:60])
+    return " ".join(word.folded for word in found) if len(found) <= _SHORT and len(text) <= 60 else ""
+
+
+def _phrases(texts: Sequence[str], labels: Sequence[int]) -> Dict[str, int]:
+    """Labels of the short lines that stand under one intent only."""
+    found: Dict[str, set] = {}
+    for text, label in zip(texts, labels):
+        if phrase := _phrase(text):
+            found.setdefault(phrase, set()).add(label)
+    return {phrase: next(iter(numbers)) for phrase, numbers in found.items() if len(numbers) == 1}
 
 
 def _held_out(intents: Sequence[str]) -> np.ndarray:
