@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+import os
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -34,6 +35,9 @@ from channels.telegram_updates import ALLOWED, Malformed, Pressed, read_update
 from channels.webhook import read_body, refuse, stored
 
 log = structlog.get_logger(__name__)
+
+# Asks the library for the type that it will have in future; without this it warns at every "too many requests".
+os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 LONGEST = 4096
 """UTF-16 units of text that Telegram takes in one message."""
@@ -249,8 +253,8 @@ def _buttons(choices: tuple[Choice, ...]) -> tuple[InlineKeyboardMarkup | None, 
 def _delivery_error(error: TelegramError) -> DeliveryError:
     """What the library's error means for the delivery. Its own text is dropped: it may hold the token or the chat."""
     if isinstance(error, RetryAfter):
-        # The property warns about a type that changes; what is behind it does not.
-        return DeliveryError("429", retry_after=error._retry_after.total_seconds())
+        wait = error.retry_after
+        return DeliveryError("429", retry_after=wait.total_seconds() if isinstance(wait, timedelta) else float(wait))
     if isinstance(error, Forbidden):
         return DeliveryError("403 blocked", permanent=True)
     if isinstance(error, BadRequest | ChatMigrated):

@@ -17,9 +17,11 @@ _ALPHABETS = (
     "{}[]<>'\"\\/;:--%$&=+#|^~`",
 )
 _WHOLE = (
-    "", " ", "\n", "0", "😀" * 3000, "x" * 10_000, "1" * 10_000, "\ud83d", "\ude00\ud83d", "\x00", "null", "[]", "{}", '{"a": 1}',
-    '{"intent": "restart"}', "/restart", "/distress_violence", "/start" * 50, "' OR 1=1; DROP TABLE inbound; --", "%s%s%n", "%00",
-    "<script>alert(1)</script>", "&#0;", "${jndi:ldap://x}", "../../etc/passwd", "\u202eevil", "a\u0300" * 2000, "🇵" * 501, "\r\n\r\n",
+    "", " ", "\n", "0", "😀" * 3000, "x" * 10_000, "1" * 10_000, "\ud83d", "\ude00\ud83d", "\x00", "null", "[]", "{}",
+    '{"a": 1}', '{"intent": "restart"}', "/restart", "/distress_violence", "/start" * 50,
+    "' OR 1=1; DROP TABLE inbound; --", "%s%s%n", "%00",
+    "<script>alert(1)</script>", "&#0;", "${jndi:ldap://x}", "../../etc/passwd", "\u202eevil", "a\u0300" * 2000,
+    "🇵" * 501, "\r\n\r\n",
 )  # fmt: skip
 
 

@@ -312,7 +312,7 @@ ERRORS = [
     ("busy without a time", Failure(429), "429", False, None),
     ("busy until a date", Failure(503, {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}), "503", False, None),
     ("broken", BROKEN, "500", False, None),
-    ("no answer", Failure(hang=2.0), "timeout", False, None),
+    ("no answer", Failure(504, hang=2.0), "timeout", False, None),
     ("cut off", ACCEPTED_BUT_CUT, "connection lost", False, None),
     ("no body", ACCEPTED_WITHOUT_BODY, "answer without sid", False, None),
     ("not Twilio's answer", Failure(body="<html>hello +85251234567</html>"), "unreadable answer", False, None),
@@ -429,7 +429,7 @@ async def test_find_looks_at_several_pages(sms: TwilioSms, twilio: TwilioStandIn
 
 
 @pytest.mark.parametrize(
-    "failure", [BUSY, BROKEN, Failure(hang=2.0), Failure(cut=True), Failure(body="x"), Failure(401)]
+    "failure", [BUSY, BROKEN, Failure(504, hang=2.0), Failure(cut=True), Failure(body="x"), Failure(401)]
 )
 async def test_find_without_an_answer_waits(sms: TwilioSms, twilio: TwilioStandIn, failure: Failure) -> None:
     twilio.failures.append(failure)
