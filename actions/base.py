@@ -17,6 +17,13 @@ DISTRESS_CHECK = 0.25
 """Probability of danger from which she is asked whether she is in danger; below it the question would only frighten."""
 
 
+QUESTIONS = frozenset((
+    "ask_route", "ask_origin", "ask_destination", "help_ask", "human_ask", "delete_ask", "language_ask", "clarify", "clarify_again",
+    "clarify_person", "out_of_scope", "menu", "menu_more", "nothing_to_confirm", "nothing_to_decline",
+))  # fmt: skip
+"""Phrases that want an answer of another kind; left out when she must be asked whether she is in danger."""
+
+
 class KasamaAction(Action, ABC):
     """An action with a name, as the domain knows it, and a decision."""
 
@@ -42,15 +49,17 @@ class KasamaAction(Action, ABC):
 
     def step(self, turn: Turn, understood: Understood) -> Step:
         """`decide`, with danger first: the model's doubt or the safety check's is never left unasked."""
-        if not self.looks_for_danger or turn.pending == "danger":
+        if not self.looks_for_danger or (turn.pending or "").startswith("danger"):
             return self.decide(turn, understood)
         if understood.distress >= DISTRESS_CASE:
             return distress_step(turn, understood)
         step = self.decide(turn, understood)
         if (turn.worry or understood.distress >= DISTRESS_CHECK) and not turn.case_open and "open_case" not in step.effects:
-            step.choices.clear()  # one question in a message
-            step.say("danger_check").change(pending="danger")
-            step.offer(("choice_danger_yes", "affirm"), ("choice_danger_no", "deny"))
+            wanted = step.effects.get("pending")
+            # One question in a message: this one. What she asked for help with is asked after a no.
+            step.choices.clear()
+            step.replies[:] = [reply for reply in step.replies if reply.get("phrase") not in QUESTIONS]
+            ask_danger(step, "danger_help" if wanted in ("help", "human") else "danger")
         return step
 
 
@@ -59,6 +68,12 @@ def distress_step(turn: Turn, understood: Understood) -> Step:
     intents = [(name, p) for name, p in ((understood.intent, understood.confidence), *understood.ranking) if name.startswith("distress_")]
     kind = intents[0][0].removeprefix("distress_") if intents else "help"
     return Step().change(open_case=kind, reason=f"model, {understood.distress:.2f} danger")
+
+
+def ask_danger(step: Step, pending: str = "danger") -> Step:
+    """The gentle question, with its two answers."""
+    step.say("danger_check").change(pending=pending)
+    return step.offer(("choice_danger_yes", "affirm"), ("choice_danger_no", "deny"))
 
 
 def _as_json(understood: Understood) -> dict[str, Any]:

@@ -15,7 +15,7 @@ class Affirm(KasamaAction):
         """What the last question promised."""
         step = Step().change(pending=None, fallbacks=0)
         match turn.pending:
-            case "danger":
+            case "danger" | "danger_help":
                 return step.change(open_case="help", reason="she said yes when asked whether she is in danger")
             case "help" | "human":
                 return step.say("help_passed").change(request_case=True)
@@ -39,6 +39,9 @@ class Deny(KasamaAction):
         match turn.pending:
             case "danger":
                 return step.say("danger_no")
+            case "danger_help":
+                step.say("help_ask").change(pending="help")
+                return step.offer(("choice_yes", "affirm"), ("choice_no", "deny"))
             case "help" | "human":
                 return step.say("help_declined")
             case "delete":

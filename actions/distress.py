@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.base import DISTRESS_CASE, KasamaAction, distress_step
+from actions.base import DISTRESS_CASE, KasamaAction, ask_danger, distress_step
 from bot.turn import Step, Turn, Understood
 
 
@@ -16,5 +16,4 @@ class Distress(KasamaAction):
         """Opens the case, or asks."""
         if turn.case_open or understood.distress >= DISTRESS_CASE:
             return distress_step(turn, understood)
-        step = Step().say("danger_check").change(pending="danger")
-        return step.offer(("choice_danger_yes", "affirm"), ("choice_danger_no", "deny"))
+        return ask_danger(Step())

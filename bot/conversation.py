@@ -119,12 +119,13 @@ class Conversation:
     async def _in_danger(self, session: AsyncSession, person: Person, row: InboundRow, text: str, *, kind: str, reason: str) -> Case:
         """Open her case or add to it, and answer her, in one transaction with the message."""
         people.suggest_route(person, self._knowledge)
-        person.pending, person.choices = None, []
+        person.pending = None
         case = await self._cases.current(session, person)
         if case is not None and case.kind != "request":
             await self._cases.join(session, case, person, row, text, what=f"she wrote again: {reason}")
             self._reply(session, person, row, Outbound(self._replies.phrase("case_more", person)), urgent=True)
             return case
+        person.choices = []
         language = person.language or "en"
         case = await self._cases.open(session, person, row, text, kind=kind, reason=reason, language=language)
         words = self._knowledge.first_reply(kind, language, country=people.whereabouts(person), partner=self._knowledge.operator.name)
@@ -218,7 +219,7 @@ class Conversation:
             if case is not None and kind != "empty":
                 return Understood("out_of_scope", 1.0), Step().change(join_case=f"she sent: {', '.join(body['media']) or kind}")
             return Understood("out_of_scope", 1.0), Step().say(kind)
-        if person.pending and person.pending.startswith("danger") and payload == "affirm":
+        if (person.pending or "").startswith("danger") and payload == "affirm":
             return Understood("affirm", 1.0), Step().change(open_case="help", reason="she said yes when asked whether she is in danger")
         if payload is None and words.isdecimal() and len(words) <= 2:
             return Understood("nlu_fallback", 1.0), Step().say("old_choice").offer(("choice_menu", "menu"), ("choice_person", "talk_to_human"))
@@ -233,6 +234,7 @@ class Conversation:
 
     async def _without_model(self, row: InboundRow, text: str, payload: str | None, language: str, error: str) -> bool:
         """The model is down: she is told so once, with emergency numbers; the message stays for later."""
+        log.warning("the model does not answer; the message waits", message=row.id, error=error, attempts=row.attempts + 1)
         async with self._database.write() as session:
             current = await session.get(InboundRow, row.id)
             if current is None or current.state != "received":
@@ -240,21 +242,34 @@ class Conversation:
             person = await session.get_one(Person, current.person_id)
             person.language = language
             people.suggest_route(person, self._knowledge)
-            if (person.pending or "").startswith("danger") and payload != "deny":
+            asked = (person.pending or "").startswith("danger")
+            if asked and payload != "deny":
                 # She was asked whether she is in danger, and nothing can tell whether this is a no.
-                await self._in_danger(session, person, current, text, kind="help", reason="answered the question about danger while the model was down")
+                reason = "answered the question about danger while the model was down"
+                await self._in_danger(session, person, current, text, kind="help", reason=reason)
                 self._answered(current, person, Understood("help_request", 0.0), "case")
-                return True
-            if now() - current.received_at > GIVES_UP:
+            elif now() - current.received_at > GIVES_UP:
                 self._answered(current, person, Understood("nlu_fallback", 0.0), None)
-                return True
-            if not current.told_wait and now() - max(current.received_at, self._started) > PATIENCE:
-                current.told_wait = True
-                self._reply(session, person, current, self._waiting(person), what="wait")
-            self._postpone(current)
-        log.warning("the model does not answer; the message waits", message=row.id, error=error, attempts=row.attempts + 1)
+            else:
+                self._say_wait(session, person, current, asked=asked)
+                self._postpone(current)
+        if current.state == "answered":
+            self._announce(current)
         self._outbox.wake()
-        return False
+        return current.state == "answered"
+
+    def _say_wait(self, session: AsyncSession, person: Person, row: InboundRow, *, asked: bool) -> None:
+        """Once per message: the question about danger at once when her words give reason, else after a while that it takes time."""
+        if row.told_wait:
+            return
+        if (row.understood or {}).get("safety") == "check" and not asked:
+            row.told_wait = True
+            person.pending = f"danger:{row.id}"
+            choices = [Choice(self._replies.phrase(f"choice_danger_{word}", person), payload) for word, payload in (("yes", "affirm"), ("no", "deny"))]
+            self._reply(session, person, row, Outbound(self._replies.phrase("danger_check", person), tuple(choices)), urgent=True, what="wait")
+        elif now() - max(row.received_at, self._started) > PATIENCE:
+            row.told_wait = True
+            self._reply(session, person, row, self._waiting(person), what="wait")
 
     def _waiting(self, person: Person) -> Outbound:
         text = self._replies.phrase("dialogue_down", person)
@@ -286,7 +301,7 @@ class Conversation:
             person.language = language
             people.suggest_route(person, self._knowledge)
             safety = (current.understood or {}).get("safety", "none")
-            if step.effects.get("pending") == "danger":
+            if str(step.effects.get("pending")).startswith("danger"):
                 safety = "check"
             effects = dict(step.effects)
             if kind := effects.pop("open_case", None):
@@ -297,13 +312,11 @@ class Conversation:
                 await self._apply(session, person, current, text, effects)
                 if effects.get("delete"):
                     await self._erase(session, person, current)
-                    self._announce(current)
-                    return
-                joined = effects.get("join_case") and not step.replies
-                message = Outbound(self._replies.phrase("case_more", person)) if joined else None
-                message = message or self._replies.compose(step, person, paged=person.channel in BY_PAGE)
-                person.choices = [[c.label, c.payload] for c in message.choices] if message else []
-                if message:
+                elif effects.get("join_case") and not step.replies:
+                    # The choices of the first reply stay: she may still want to pick "do not contact me".
+                    self._reply(session, person, current, Outbound(self._replies.phrase("case_more", person)))
+                elif message := self._replies.compose(step, person, paged=person.channel in BY_PAGE):
+                    person.choices = [[c.label, c.payload] for c in message.choices]
                     self._reply(session, person, current, message)
             self._answered(current, person, understood, safety)
         self._announce(current)
@@ -322,7 +335,7 @@ class Conversation:
                 setattr(person, name, effects[name])
         if "pending" in effects:
             waits = effects["pending"]
-            person.pending = f"{waits}:{row.id}" if waits in ("danger", "help", "human") else waits
+            person.pending = f"{waits}:{row.id}" if waits in ("danger", "danger_help", "help", "human") else waits
         if language := effects.get("language"):
             person.language, person.language_chosen = str(language), True
         for end in ("origin", "destination"):
@@ -362,7 +375,7 @@ class Conversation:
         self._outbox.wake()
 
     def _reply(self, session: AsyncSession, person: Person, row: InboundRow, message: Outbound, *, urgent: bool = False, what: str = "reply") -> None:
-        if urgent:
+        if urgent and message.choices:
             person.choices = [[c.label, c.payload] for c in message.choices]
         put(
             session, self._vault, key=f"in:{row.id}:{what}", lane=f"{person.channel}:{person.id}", channel=person.channel,

@@ -9,6 +9,7 @@ from babel import Locale
 
 from bot.knowledge import Answer, Knowledge, Money, Route
 from bot.messages import Choice, Outbound
+from bot.segments import count, plain
 from bot.store.models import Person
 from bot.turn import Step
 
@@ -16,6 +17,9 @@ BY_PAGE = ("sms",)
 """Channels on which she pays for each page, so that she gets one and asks for more."""
 
 MOST_CHOICES = 4
+
+MOST_SEGMENTS = 3
+"""SMS that a page may cost her."""
 
 
 class Replies:
@@ -48,7 +52,8 @@ class Replies:
             texts.extend(pages or [self.phrase("no_more", person)])
             if paged and len(answer.pages) > page:
                 choices.append(Choice(self.phrase("choice_more", person), "more"))
-            choices.extend(answer.choices)
+            if page == 1:
+                choices.extend(answer.choices)
         if step.effects.get("route_told") and any("answer" in r for r in step.replies):
             texts.extend(self._assumption(person))
         if step.choices:
@@ -57,7 +62,8 @@ class Replies:
             choices = [c for c in choices if c.payload == "more"]  # she was asked something: one thing at a time
         if not texts:
             return None
-        return Outbound("\n\n".join(texts), choices=tuple(choices[:MOST_CHOICES]))
+        message = Outbound("\n\n".join(texts), choices=tuple(choices[:MOST_CHOICES]))
+        return _affordable(message) if paged and not step.choices else message
 
     def answer(self, person: Person, topic: str, asked: dict[str, Any] | None) -> Answer:
         """The answer to a question, for her route."""
@@ -74,6 +80,8 @@ class Replies:
     def _assumption(self, person: Person) -> list[str]:
         if person.origin_said and person.destination_said:
             return []
+        if person.destination_said and person.origin == person.phone_country:
+            return []  # her own number says it
         said = person.origin_said or person.destination_said
         origin, destination = f"country:{person.origin}", f"country:{person.destination}"
         if not said:
@@ -99,9 +107,21 @@ class Replies:
         return value
 
 
+def _affordable(message: Outbound) -> Outbound:
+    """Without the follow-up questions that would make the SMS longer than `MOST_SEGMENTS`; "more" stays."""
+    choices = list(message.choices)
+    while choices and choices[-1].payload != "more" and _segments(message.text, choices) > MOST_SEGMENTS:
+        choices.pop()
+    return Outbound(message.text, tuple(choices))
+
+
+def _segments(text: str, choices: list[Choice]) -> int:
+    return count(plain("\n".join([text, *(f"{n} {c.label}" for n, c in enumerate(choices, start=1))]))).segments
+
+
 def autonym(tag: str) -> str:
     """A language's name in itself, as CLDR has it."""
-    name = Locale.parse(tag).get_display_name() or tag
+    name = Locale.parse(tag).language_name or tag
     return name[:1].upper() + name[1:]
 
 

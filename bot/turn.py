@@ -16,7 +16,8 @@ class Turn:
     """What the service knows of her when she writes; travels to the actions as the message's metadata.
 
     country: ISO 3166 alpha-3 of her phone number. topic: the last question answered, as an `Ask`. page: the last page sent.
-    pending: the question that she was asked last: `route`, `danger`, `help`, `human`, `delete`, `language`.
+    pending: the question that she was asked last: `route`, `danger`, `help`, `human`, `delete`, `language`; `danger_help`: the
+        question about danger, and after a no the one about help.
     fallbacks: how often in a row she was not understood. worry: the safety check found words that may mean danger.
     """
 

@@ -30,7 +30,7 @@ def test_every_message_is_answered_once(tmp_path: Path) -> None:
         service = Running(tmp_path / "home", environment(twilio, smtp, KASAMA_OPERATOR_EMAIL="duty@partner.example"))
         service.start()
         accepted: list[str] = []
-        killing = threading.Event()
+        killing, over = threading.Event(), threading.Event()
 
         def arrive() -> None:
             """Messages as a provider brings them: one that was not accepted is brought again."""
@@ -38,7 +38,7 @@ def test_every_message_is_answered_once(tmp_path: Path) -> None:
                 sender = f"+8526{n:07}"
                 text = "help, he is beating me" if n % EVERY == 0 else "how many hours may I work?"
                 sid = f"SM{n:032x}"
-                while True:
+                while not over.is_set():
                     try:
                         if service.sms(twilio, sender, text, sid).status_code == 200:
                             accepted.append(sender)
@@ -53,19 +53,24 @@ def test_every_message_is_answered_once(tmp_path: Path) -> None:
                 elif n % max(1, MESSAGES // (KILLS + 1)) == 0:
                     time.sleep(chance.random())
 
-        sending = threading.Thread(target=arrive)
+        sending = threading.Thread(target=arrive, daemon=True)
         sending.start()
-        for _ in range(KILLS):
-            time.sleep(chance.choice((0.05, 0.3, 1, 3, 6)) * chance.random())
-            service.kill()
-            service.start(model=False)
-        killing.set()
-        sending.join(120)
-        assert len(accepted) == MESSAGES
-        to_her = lambda: Counter(m["to"] for m in twilio.messages if m["to"] in set(accepted))  # noqa: E731
-        assert wait_for(lambda: len(to_her()) == MESSAGES, 120), f"{MESSAGES - len(to_her())} of {MESSAGES} were not answered"
-        time.sleep(3)
-        service.stop()
-        assert {sender: n for sender, n in to_her().items() if n != 1} == {}
-        cases = [m.message["Subject"] for m in smtp.mails]
-        assert len(set(cases)) == len(range(0, MESSAGES, EVERY))
+        try:
+            for _ in range(KILLS):
+                time.sleep(chance.choice((0.05, 0.3, 1, 3, 6)) * chance.random())
+                service.kill()
+                service.start(model=False)
+            killing.set()
+            sending.join(120)
+            assert len(accepted) == MESSAGES
+            to_her = lambda: Counter(m["to"] for m in twilio.messages if m["to"] in set(accepted))  # noqa: E731
+            assert wait_for(lambda: len(to_her()) == MESSAGES, 120), f"{MESSAGES - len(to_her())} of {MESSAGES} were not answered"
+            time.sleep(3)
+            service.stop()
+            assert {sender: n for sender, n in to_her().items() if n != 1} == {}
+            cases = [m.message["Subject"] for m in smtp.mails]
+            assert len(set(cases)) == len(range(0, MESSAGES, EVERY))
+        finally:
+            over.set()
+            killing.set()
+            service.stop()
