@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import structlog
 
+from bot.topics import TOPICS
 from bot.turn import Step, Turn, Understood
 
 log = structlog.get_logger(__name__)
@@ -82,8 +83,14 @@ def plain(text: str) -> str:
     return " ".join(kept.split()).lstrip("/ ")
 
 
+PICKABLE = frozenset({*TOPICS, "affirm", "deny", "menu", "more", "greet", "hide", "stop", "delete_data", "set_language", "talk_to_human", "inform_route"})
+"""Intents that a choice may stand for. A button's payload comes back from her device, where it can be changed."""
+
+
 def picked(payload: str) -> str:
-    """A choice's payload, `intent` or `intent|key=value|...`, as the model takes it."""
+    """A choice's payload, `intent` or `intent|key=value|...`, as the model takes it; the menu for one that nothing offers."""
     intent, *rest = payload.split("|")
+    if intent not in PICKABLE:
+        return "/menu"
     entities = dict(pair.split("=", 1) for pair in rest if "=" in pair)
     return f"/{intent}" + (json.dumps(entities) if entities else "")

@@ -25,5 +25,5 @@ def words(s: Speaker, kind: str, partner: str, numbers: Sequence[str]) -> str:
             parts.append(s.t("first_choice"))
     else:
         parts.append(s.t("first_emergency_unknown"))
-    parts.extend([s.t("first_no_contact"), s.t("first_hide")])
+    parts.append(s.t("first_hide"))
     return " ".join(parts)

@@ -99,7 +99,10 @@ class Catalogs:
         form = forms[0]
         if len(forms) > 1:
             form = forms[self._form(language, forms, values)]
-        return form.format_map(values) if values and "{" in form else form
+        text = form.format_map(values) if values and "{" in form else form
+        if form.startswith("{") and form.endswith("."):
+            return text[:1].upper() + text[1:]  # a sentence may begin with a name: "the Philippines"
+        return text
 
     @staticmethod
     def _form(language: Language, forms: tuple[str, ...], values: Mapping[str, object]) -> int:

@@ -55,12 +55,12 @@ PHRASES: dict[str, str] = {
     "case_more": "I have given this message to {partner} too.",
     "case_safe": "Good that you are safe now. I have told {partner}. You can write to me at any time.",
     "case_no_consent": "I understand. I have told {partner} that you do not want to be contacted.",
-    "case_wait": "{partner} has your message. If you are in danger now, call {numbers}.",
-    "case_wait_no_number": "{partner} has your message. If you are in danger now, call the emergency number of the place where you are.",
+    "case_wait": "Your message is with {partner}. If you are in danger now, call {numbers}.",
+    "case_wait_no_number": "Your message is with {partner}. If you are in danger now, call the emergency number of the place where you are.",
     # A person should act, no danger
     "help_ask": "I can pass your message to {partner}, so that a person helps you with this. They will see your number. Shall I?",
     "human_ask": "I can ask {partner} to write to you. They will see your number and what you wrote. Shall I?",
-    "help_passed": "Done. {partner} has your message. A person will write to you here. I cannot promise when.",
+    "help_passed": "Done. Your message is with {partner}. A person will write to you here. I cannot promise when.",
     "help_declined": "All right, I pass nothing on. You can ask me again at any time.",
     "help_meanwhile": "Until then I can tell you what the law says. Ask me.",
     # Hide, stop, delete

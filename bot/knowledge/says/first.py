@@ -14,6 +14,5 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "first_emergency_medical": "Ambulance: {numbers}.",
     "first_emergency_unknown": "In danger now: the emergency number of the place where you are.",
     "first_choice": "Whether you call is your choice.",
-    "first_no_contact": "If you want no contact, write NO.",
     "first_hide": "To hide this chat send 0.",
 }
