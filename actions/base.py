@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, Text
+from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
@@ -17,10 +17,25 @@ DISTRESS_CHECK = 0.25
 """Probability of danger from which she is asked whether she is in danger; below it the question would only frighten."""
 
 
-QUESTIONS = frozenset((
-    "ask_route", "ask_origin", "ask_destination", "help_ask", "human_ask", "delete_ask", "language_ask", "clarify", "clarify_again",
-    "clarify_person", "out_of_scope", "menu", "menu_more", "nothing_to_confirm", "nothing_to_decline",
-))  # fmt: skip
+QUESTIONS = frozenset(
+    (
+        "ask_route",
+        "ask_origin",
+        "ask_destination",
+        "help_ask",
+        "human_ask",
+        "delete_ask",
+        "language_ask",
+        "clarify",
+        "clarify_again",
+        "clarify_person",
+        "out_of_scope",
+        "menu",
+        "menu_more",
+        "nothing_to_confirm",
+        "nothing_to_decline",
+    )
+)
 """Phrases that want an answer of another kind; left out when she must be asked whether she is in danger."""
 
 
@@ -30,7 +45,7 @@ class KasamaAction(Action, ABC):
     action: str
     looks_for_danger = True
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """The name in the domain."""
         return self.action
 
@@ -38,7 +53,9 @@ class KasamaAction(Action, ABC):
     def decide(self, turn: Turn, understood: Understood) -> Step:
         """What is to be said and changed."""
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
         """Rasa's way in: reads the message and its metadata, hands back one payload."""
         message = tracker.latest_message
         understood = Understood.from_message(message)
@@ -54,7 +71,11 @@ class KasamaAction(Action, ABC):
         if understood.distress >= DISTRESS_CASE:
             return distress_step(turn, understood)
         step = self.decide(turn, understood)
-        if (turn.worry or understood.distress >= DISTRESS_CHECK) and not turn.case_open and "open_case" not in step.effects:
+        if (
+            (turn.worry or understood.distress >= DISTRESS_CHECK)
+            and not turn.case_open
+            and "open_case" not in step.effects
+        ):
             wanted = step.effects.get("pending")
             # One question in a message: this one. What she asked for help with is asked after a no.
             step.choices.clear()
@@ -65,7 +86,11 @@ class KasamaAction(Action, ABC):
 
 def distress_step(turn: Turn, understood: Understood) -> Step:
     """Opens a case; the first reply is the conversation's, the same as for the safety check."""
-    intents = [(name, p) for name, p in ((understood.intent, understood.confidence), *understood.ranking) if name.startswith("distress_")]
+    intents = [
+        (name, p)
+        for name, p in ((understood.intent, understood.confidence), *understood.ranking)
+        if name.startswith("distress_")
+    ]
     kind = intents[0][0].removeprefix("distress_") if intents else "help"
     return Step().change(open_case=kind, reason=f"model, {understood.distress:.2f} danger")
 

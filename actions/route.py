@@ -22,7 +22,9 @@ class SetRoute(KasamaAction):
         if not route:
             known = turn.origin and turn.destination and turn.pending != "route"
             if known:
-                return Step().say("route_set", origin=f"country:{turn.origin}", destination=f"country:{turn.destination}")
+                return Step().say(
+                    "route_set", origin=f"country:{turn.origin}", destination=f"country:{turn.destination}"
+                )
             return Step().say("route_unclear").change(pending="route")
         origin, destination = route.get("origin") or turn.origin, route.get("destination") or turn.destination
         if turn.topic:

@@ -70,7 +70,10 @@ def build_app(service: Service) -> Starlette:
         *try_routes(service.sandbox, service.mind.knowledge),
         Mount(
             "/internal/{token}",
-            routes=[Route("/actions", _inside(service, run_action), methods=["POST"]), Route("/say", _inside(service, say_one), methods=["POST"])],
+            routes=[
+                Route("/actions", _inside(service, run_action), methods=["POST"]),
+                Route("/say", _inside(service, say_one), methods=["POST"]),
+            ],
         ),
     ]
     if service.world is not None:

@@ -39,15 +39,35 @@ class CaseRoom:
 
     async def current(self, session: AsyncSession, person: Person) -> Case | None:
         """Her case that is not closed, if there is one."""
-        cases = select(Case).where(Case.person_id == person.id, Case.state != "closed").order_by(Case.id.desc()).limit(1)
+        cases = (
+            select(Case).where(Case.person_id == person.id, Case.state != "closed").order_by(Case.id.desc()).limit(1)
+        )
         return (await session.execute(cases)).scalar_one_or_none()
 
-    async def open(self, session: AsyncSession, person: Person, inbound: InboundRow, text: str, *, kind: str, reason: str, language: str) -> Case:
+    async def open(
+        self,
+        session: AsyncSession,
+        person: Person,
+        inbound: InboundRow,
+        text: str,
+        *,
+        kind: str,
+        reason: str,
+        language: str,
+    ) -> Case:
         """Open a case for this message, and put it on its way to the partner, in the caller's transaction."""
         case = Case(
-            number=await self._number(session), person_id=person.id, kind=kind, reason=reason[:300], language=language, state="open",
-            consent="asked" if kind == "request" else "told", origin=person.origin, destination=person.destination, opened_at=now(),
-        )  # fmt: skip
+            number=await self._number(session),
+            person_id=person.id,
+            kind=kind,
+            reason=reason[:300],
+            language=language,
+            state="open",
+            consent="asked" if kind == "request" else "told",
+            origin=person.origin,
+            destination=person.destination,
+            opened_at=now(),
+        )
         session.add(case)
         await session.flush()
         inbound.case_id = case.id
@@ -56,7 +76,9 @@ class CaseRoom:
         self._tell(session, case, person, inbound, text, subject=subject)
         return case
 
-    async def join(self, session: AsyncSession, case: Case, person: Person, inbound: InboundRow, text: str, *, what: str) -> None:
+    async def join(
+        self, session: AsyncSession, case: Case, person: Person, inbound: InboundRow, text: str, *, what: str
+    ) -> None:
         """Add a further message to her case, and send it to the partner."""
         inbound.case_id = case.id
         session.add(CaseEvent(case_id=case.id, what=what[:300]))
@@ -67,12 +89,16 @@ class CaseRoom:
         case.consent = "declined"
         session.add(CaseEvent(case_id=case.id, what="she does not want to be contacted"))
         say = self._knowledge.phrase
-        body = Outbound(say("partner_declined", "en"), subject=say("partner_declined_subject", "en", number=case.number))
+        body = Outbound(
+            say("partner_declined", "en"), subject=say("partner_declined_subject", "en", number=case.number)
+        )
         for channel, address in self.inbox.addresses:
             text = body if channel == "email" else Outbound(f"{body.subject}. {body.text}")
             self._put(session, case, inbound, channel, address, text, "declined")
 
-    def _tell(self, session: AsyncSession, case: Case, person: Person, inbound: InboundRow, text: str, *, subject: str) -> None:
+    def _tell(
+        self, session: AsyncSession, case: Case, person: Person, inbound: InboundRow, text: str, *, subject: str
+    ) -> None:
         say, names = self._knowledge.phrase, self._knowledge.country_name
         kind = say(f"kind_{case.kind}", "en")
         unknown = say("unknown", "en")
@@ -81,26 +107,62 @@ class CaseRoom:
         address = self._vault.open(person.address_sealed)
         mail = Outbound(
             say(
-                "partner_body", "en", number=case.number, time=f"{inbound.received_at:%Y-%m-%d %H:%M} UTC", kind=kind, reason=case.reason,
-                text=printable(text), address=address, channel=person.channel, language=case.language, origin=origin, destination=destination,
+                "partner_body",
+                "en",
+                number=case.number,
+                time=f"{inbound.received_at:%Y-%m-%d %H:%M} UTC",
+                kind=kind,
+                reason=case.reason,
+                text=printable(text),
+                address=address,
+                channel=person.channel,
+                language=case.language,
+                origin=origin,
+                destination=destination,
             ),
             subject=say(subject, "en", number=case.number, kind=kind),
-        )  # fmt: skip
+        )
         words = printable(text)
         short = words if len(words) <= SMS_WORDS else words[:SMS_WORDS] + " [...]"
         sms = Outbound(
-            say("partner_sms", "en", number=case.number, kind=kind, text=short, address=address, route=f"{origin} - {destination}", language=case.language)
+            say(
+                "partner_sms",
+                "en",
+                number=case.number,
+                kind=kind,
+                text=short,
+                address=address,
+                route=f"{origin} - {destination}",
+                language=case.language,
+            )
         )
         for channel, to in self.inbox.addresses:
             self._put(session, case, inbound, channel, to, mail if channel == "email" else sms, str(inbound.id))
 
-    def _put(self, session: AsyncSession, case: Case, inbound: InboundRow, channel: str, address: str, message: Outbound, what: str) -> None:
+    def _put(
+        self,
+        session: AsyncSession,
+        case: Case,
+        inbound: InboundRow,
+        channel: str,
+        address: str,
+        message: Outbound,
+        what: str,
+    ) -> None:
         # A lane of its own: one delivery that hangs must not hold back the next call for help.
         key = f"case:{case.number}:{what}:{channel}"
         put(
-            session, self._vault, key=key, lane=key, channel=channel, address=self._vault.seal(address), message=message, urgent=True,
-            case_id=case.id, inbound_id=inbound.id,
-        )  # fmt: skip
+            session,
+            self._vault,
+            key=key,
+            lane=key,
+            channel=channel,
+            address=self._vault.seal(address),
+            message=message,
+            urgent=True,
+            case_id=case.id,
+            inbound_id=inbound.id,
+        )
 
     async def _number(self, session: AsyncSession) -> str:
         """Six digits that nobody can count up from; short enough to text back."""
@@ -122,12 +184,18 @@ async def note_delivery(session: AsyncSession, delivery: Delivery) -> None:
             case.state, case.notified_at = "notified", now()
         session.add(CaseEvent(case_id=case.id, what=f"partner notified by {delivery.channel}"))
     elif delivery.attempts == 1 or delivery.state == "failed":
-        session.add(CaseEvent(case_id=case.id, what=f"partner not reached by {delivery.channel}: {delivery.error} ({delivery.state})"))
+        session.add(
+            CaseEvent(
+                case_id=case.id, what=f"partner not reached by {delivery.channel}: {delivery.error} ({delivery.state})"
+            )
+        )
 
 
 async def acknowledge(session: AsyncSession, number: str) -> Case | None:
     """Somebody has taken the case; None when there is no such case that is open."""
-    case = (await session.execute(select(Case).where(Case.number == number, Case.state != "closed"))).scalar_one_or_none()
+    case = (
+        await session.execute(select(Case).where(Case.number == number, Case.state != "closed"))
+    ).scalar_one_or_none()
     if case is not None and case.state != "acknowledged":
         case.state, case.acknowledged_at = "acknowledged", now()
         session.add(CaseEvent(case_id=case.id, what="acknowledged"))
@@ -136,7 +204,9 @@ async def acknowledge(session: AsyncSession, number: str) -> Case | None:
 
 async def close(session: AsyncSession, number: str, outcome: str) -> Case | None:
     """End a case; None when there is no such case that is not closed yet."""
-    case = (await session.execute(select(Case).where(Case.number == number, Case.state != "closed"))).scalar_one_or_none()
+    case = (
+        await session.execute(select(Case).where(Case.number == number, Case.state != "closed"))
+    ).scalar_one_or_none()
     if case is not None:
         case.state, case.closed_at, case.outcome = "closed", now(), outcome[:200]
         session.add(CaseEvent(case_id=case.id, what=f"closed: {outcome}"[:300]))
@@ -145,4 +215,7 @@ async def close(session: AsyncSession, number: str, outcome: str) -> Case | None
 
 def printable(text: str) -> str:
     """Her words for a mail: lone surrogates and control characters, which no mail can carry, become a question mark."""
-    return "".join(c if c in "\n\t" or (c.isprintable() and not 0xD800 <= ord(c) <= 0xDFFF) or ord(c) in (0x200C, 0x200D) else "?" for c in text)
+    return "".join(
+        c if c in "\n\t" or (c.isprintable() and not 0xD800 <= ord(c) <= 0xDFFF) or ord(c) in (0x200C, 0x200D) else "?"
+        for c in text
+    )

@@ -13,7 +13,12 @@ from bot import cli_cases, cli_content, cli_say
 from bot.logs import configure_logs
 from bot.settings import SettingsError, load_settings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="A companion for women who migrate for work.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A companion for women who migrate for work.",
+)
 app.add_typer(cli_content.app, name="content", help="The facts and texts: check, look, extract.")
 app.add_typer(cli_cases.app, name="cases", help="Calls for help: list, show, acknowledge, close.")
 nlu = typer.Typer(no_args_is_help=True)
@@ -21,7 +26,9 @@ app.add_typer(nlu, name="nlu", help="Measure how well messages are understood.")
 
 
 @app.command()
-def run(chat: Annotated[bool, typer.Option(help="A chat in this terminal, on a throwaway conversation.")] = True) -> None:
+def run(
+    chat: Annotated[bool, typer.Option(help="A chat in this terminal, on a throwaway conversation.")] = True,
+) -> None:
     """Start the whole service; Ctrl-C ends it."""
     from bot.service import Service
     from bot.terminal import chat as terminal_chat
@@ -61,11 +68,20 @@ def train() -> None:
 @app.command()
 def say(
     text: Annotated[str | None, typer.Argument(help="What she writes.")] = None,
-    lang: Annotated[str | None, typer.Option(help="The language that she has chosen; without it, it is found out.")] = None,
+    lang: Annotated[
+        str | None, typer.Option(help="The language that she has chosen; without it, it is found out.")
+    ] = None,
     channel: Annotated[str, typer.Option(help="sms, telegram, terminal or try.")] = "terminal",
-    sender: Annotated[str | None, typer.Option(help="Who writes: a number on SMS. The same sender goes on with the same conversation.")] = None,
-    jsonl: Annotated[bool, typer.Option(help="Read messages as JSON lines from standard input, write results as JSON lines.")] = False,
-    live: Annotated[bool, typer.Option(help="The real database and the real partner instead of a throwaway conversation.")] = False,
+    sender: Annotated[
+        str | None,
+        typer.Option(help="Who writes: a number on SMS. The same sender goes on with the same conversation."),
+    ] = None,
+    jsonl: Annotated[
+        bool, typer.Option(help="Read messages as JSON lines from standard input, write results as JSON lines.")
+    ] = False,
+    live: Annotated[
+        bool, typer.Option(help="The real database and the real partner instead of a throwaway conversation.")
+    ] = False,
 ) -> None:
     """One message along the real road; prints the replies."""
     if jsonl == (text is not None):

@@ -32,7 +32,9 @@ def list_cases(all_: Annotated[bool, typer.Option("--all", help="Closed cases to
             rows = (await session.execute(wanted if all_ else wanted.where(Case.state != "closed"))).scalars().all()
         for case in rows:
             route = f"{case.origin or '?'}-{case.destination or '?'}"
-            print(f"{case.number}  {case.opened_at:%Y-%m-%d %H:%M}  {case.state:12}  {case.kind:12}  {route}  {case.language}")
+            print(
+                f"{case.number}  {case.opened_at:%Y-%m-%d %H:%M}  {case.state:12}  {case.kind:12}  {route}  {case.language}"
+            )
         if not rows:
             print("No cases.")
 
@@ -47,15 +49,27 @@ def show(number: Number) -> None:
         async with database.write() as session:
             case = await _find(session, number)
             person = await session.get_one(Person, case.person_id)
-            messages = (await session.execute(select(InboundRow).where(InboundRow.case_id == case.id).order_by(InboundRow.id))).scalars().all()
-            events = (await session.execute(select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(CaseEvent.id))).scalars().all()
+            messages = (
+                (await session.execute(select(InboundRow).where(InboundRow.case_id == case.id).order_by(InboundRow.id)))
+                .scalars()
+                .all()
+            )
+            events = (
+                (await session.execute(select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(CaseEvent.id)))
+                .scalars()
+                .all()
+            )
             session.add(CaseEvent(case_id=case.id, what="looked at in the terminal"))
         address = vault.open(person.address_sealed) if person.address_sealed else "deleted at her request"
         print(f"Case {case.number}: {case.kind} ({case.reason})\nState: {case.state}   Contact wish: {case.consent}")
-        print(f"Reply to her: {address} ({person.channel})\nLanguage: {case.language}   From: {case.origin or '?'}   Works in: {case.destination or '?'}")
+        print(f"Reply to her: {address} ({person.channel})")
+        print(f"Language: {case.language}   From: {case.origin or '?'}   Works in: {case.destination or '?'}")
         for row in messages:
             body: dict[str, Any] = json.loads(vault.open(row.body_sealed))
-            print(f"\n{row.received_at:%Y-%m-%d %H:%M} UTC, she wrote:\n  " + cases.printable(body["text"]).replace("\n", "\n  "))
+            print(
+                f"\n{row.received_at:%Y-%m-%d %H:%M} UTC, she wrote:\n  "
+                + cases.printable(body["text"]).replace("\n", "\n  ")
+            )
         print("\nWhat happened:")
         for event in events:
             print(f"  {event.at:%Y-%m-%d %H:%M:%S} UTC  {event.what}")
@@ -76,7 +90,9 @@ def acknowledge(number: Number) -> None:
 
 
 @app.command("close")
-def close(number: Number, outcome: Annotated[str, typer.Argument(help="How it ended, in a few words without names.")]) -> None:
+def close(
+    number: Number, outcome: Annotated[str, typer.Argument(help="How it ended, in a few words without names.")]
+) -> None:
     """End a case."""
 
     async def work(database: Database, _vault: Vault) -> None:

@@ -30,7 +30,9 @@ def run(settings: Settings, line: Mapping[str, Any] | None, *, live: bool) -> No
     configure_logs("ERROR", stream=sys.stderr)
     if line is None:
         lines = [_json(n, text) for n, text in enumerate(sys.stdin, start=1) if text.strip()]
-        asyncio.run(_say_all(settings, lines, live=live, write=lambda r: print(json.dumps(r, ensure_ascii=False), flush=True)))
+        asyncio.run(
+            _say_all(settings, lines, live=live, write=lambda r: print(json.dumps(r, ensure_ascii=False), flush=True))
+        )
         return
     try:
         result = asyncio.run(_say_all(settings, [line], live=live))[0]
@@ -39,7 +41,11 @@ def run(settings: Settings, line: Mapping[str, Any] | None, *, live: bool) -> No
     for reply in result["replies"]:
         print(reply["text"])
         if line["channel"] != "sms":
-            print(*(f"  {n} {label}" for n, label in enumerate(reply["choices"], start=1)), sep="\n", end="\n" if reply["choices"] else "")
+            print(
+                *(f"  {n} {label}" for n, label in enumerate(reply["choices"], start=1)),
+                sep="\n",
+                end="\n" if reply["choices"] else "",
+            )
         if line["channel"] == "sms":
             print(f"[{reply['segments']} SMS, {reply['encoding']}]")
     if result["case_id"]:
@@ -78,7 +84,11 @@ def _json(number: int, text: str) -> dict[str, Any]:
 
 
 async def _say_all(
-    settings: Settings, lines: Sequence[Mapping[str, Any]], *, live: bool, write: Callable[[dict[str, Any]], None] = lambda _: None
+    settings: Settings,
+    lines: Sequence[Mapping[str, Any]],
+    *,
+    live: bool,
+    write: Callable[[dict[str, Any]], None] = lambda _: None,
 ) -> list[dict[str, Any]]:
     """The results in the order of the lines, each written as soon as all before it are there."""
     results: list[asyncio.Future[dict[str, Any]]] = [asyncio.get_running_loop().create_future() for _ in lines]
@@ -105,7 +115,9 @@ async def _say_all(
         tasks = [asyncio.create_task(guarded(rows)) for rows in queues.values()]
         done = []
         for i in range(len(lines)):
-            await asyncio.wait({results[i], *(t for t in tasks if not t.done())}, return_when=asyncio.FIRST_COMPLETED) if not results[i].done() else None
+            await asyncio.wait(
+                {results[i], *(t for t in tasks if not t.done())}, return_when=asyncio.FIRST_COMPLETED
+            ) if not results[i].done() else None
             while not results[i].done():
                 for task in tasks:
                     if task.done() and task.exception():
@@ -121,7 +133,9 @@ async def _say_all(
 async def _speaker(settings: Settings, *, live: bool) -> AsyncIterator[Say]:
     running = _running(settings)
     if running is not None:
-        async with httpx.AsyncClient(base_url=f"{running['url']}/internal/{running['token']}", timeout=90, trust_env=False) as client:
+        async with httpx.AsyncClient(
+            base_url=f"{running['url']}/internal/{running['token']}", timeout=90, trust_env=False
+        ) as client:
 
             async def over_http(line: Mapping[str, Any]) -> dict[str, Any]:
                 response = await client.post("/say", json={"line": dict(line), "live": live})
@@ -165,5 +179,3 @@ def _running(settings: Settings) -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, httpx.HTTPError):
         return None
     return dict(found)
-
-

@@ -22,6 +22,7 @@ from bot import people
 from bot.cases import CaseRoom
 from bot.deliveries import put
 from bot.dialogue import Dialogue, DialogueBroken, DialogueDown, picked, plain
+from bot.effects import Effects
 from bot.knowledge import Knowledge
 from bot.language import LanguageModel
 from bot.messages import Choice, Inbound, Outbound
@@ -53,13 +54,23 @@ class Conversation:
     """One world of conversations: a database, and what is needed to answer."""
 
     def __init__(
-        self, database: Database, vault: Vault, knowledge: Knowledge, safety: Safety, language: LanguageModel, dialogue: Dialogue,
-        outbox: Outbox, cases: CaseRoom, *, world: str = "live",
-    ) -> None:  # fmt: skip
+        self,
+        database: Database,
+        vault: Vault,
+        knowledge: Knowledge,
+        safety: Safety,
+        language: LanguageModel,
+        dialogue: Dialogue,
+        outbox: Outbox,
+        cases: CaseRoom,
+        *,
+        world: str = "live",
+    ) -> None:
         self._database, self._vault, self._knowledge = database, vault, knowledge
         self._safety, self._language, self._dialogue = safety, language, dialogue
         self._outbox, self._cases, self._world = outbox, cases, world
         self._replies = Replies(knowledge)
+        self._effects = Effects(vault, cases, self._replies)
         self._due: asyncio.Queue[str] = asyncio.Queue()
         self._busy: set[str] = set()
         self._again: set[str] = set()
@@ -92,31 +103,50 @@ class Conversation:
 
     async def _store(self, inbound: Inbound, finding: Finding) -> str | None:
         async with self._database.write() as session:
-            same = select(InboundRow.id).where(InboundRow.channel == inbound.channel, InboundRow.provider_id == inbound.provider_id)
+            same = select(InboundRow.id).where(
+                InboundRow.channel == inbound.channel, InboundRow.provider_id == inbound.provider_id
+            )
             if (await session.execute(same)).first() is not None:
                 return None
             person = await people.find_or_make(session, self._vault, self._knowledge, inbound)
-            body = {"text": inbound.text, "payload": inbound.payload, "media": [m.kind for m in inbound.media], "hint": inbound.language}
+            body = {
+                "text": inbound.text,
+                "payload": inbound.payload,
+                "media": [m.kind for m in inbound.media],
+                "hint": inbound.language,
+            }
             if inbound.location:
                 body["location"] = asdict(inbound.location)
             row = InboundRow(
-                channel=inbound.channel, provider_id=inbound.provider_id, person_id=person.id, body_sealed=self._vault.seal(json.dumps(body)),
-                state="received", attempts=0, told_wait=False, received_at=inbound.received_at, due_at=now(), understood={"safety": finding.level},
-            )  # fmt: skip
+                channel=inbound.channel,
+                provider_id=inbound.provider_id,
+                person_id=person.id,
+                body_sealed=self._vault.seal(json.dumps(body)),
+                state="received",
+                attempts=0,
+                told_wait=False,
+                received_at=inbound.received_at,
+                due_at=now(),
+                understood={"safety": finding.level},
+            )
             await session.flush()
             session.add(row)
             await session.flush()
             if finding.level == "case":
                 people.settle_language(person, inbound.text, finding.language, self._language, self._knowledge)
                 understood = Understood(f"distress_{finding.kind}" if finding.kind != "help" else "help_request", 1.0)
-                await self._in_danger(session, person, row, inbound.text, kind=finding.kind or "help", reason=f"words: {finding.phrase}")
+                await self._in_danger(
+                    session, person, row, inbound.text, kind=finding.kind or "help", reason=f"words: {finding.phrase}"
+                )
                 self._answered(row, person, understood, finding.level)
         if row.state == "answered":
             self._announce(row)
         log.info("received", world=self._world, channel=inbound.channel, message=row.id, safety=finding.level)
         return person.id
 
-    async def _in_danger(self, session: AsyncSession, person: Person, row: InboundRow, text: str, *, kind: str, reason: str) -> Case:
+    async def _in_danger(
+        self, session: AsyncSession, person: Person, row: InboundRow, text: str, *, kind: str, reason: str
+    ) -> Case:
         """Open her case or add to it, and answer her, in one transaction with the message."""
         people.suggest_route(person, self._knowledge)
         person.pending = None
@@ -128,9 +158,17 @@ class Conversation:
         person.choices = []
         language = person.language or "en"
         case = await self._cases.open(session, person, row, text, kind=kind, reason=reason, language=language)
-        words = self._knowledge.first_reply(kind, language, country=people.whereabouts(person), partner=self._knowledge.operator.name)
-        choices = [("choice_safe", "affirm|topic=safe"), ("choice_not_safe", "deny|topic=unsafe"), ("choice_no_contact", "deny|topic=no_contact")]
-        message = Outbound(words, choices=tuple(Choice(self._replies.phrase(label, person), payload) for label, payload in choices))
+        words = self._knowledge.first_reply(
+            kind, language, country=people.whereabouts(person), partner=self._knowledge.operator.name
+        )
+        choices = [
+            ("choice_safe", "affirm|topic=safe"),
+            ("choice_not_safe", "deny|topic=unsafe"),
+            ("choice_no_contact", "deny|topic=no_contact"),
+        ]
+        message = Outbound(
+            words, choices=tuple(Choice(self._replies.phrase(label, person), payload) for label, payload in choices)
+        )
         self._reply(session, person, row, message, urgent=True)
         log.warning("case opened", world=self._world, case=case.number, kind=kind)
         return case
@@ -162,7 +200,12 @@ class Conversation:
         while True:
             try:
                 async with self._database.read() as session:
-                    due = select(InboundRow.person_id).where(InboundRow.state == "received", InboundRow.due_at <= now()).distinct().limit(1000)
+                    due = (
+                        select(InboundRow.person_id)
+                        .where(InboundRow.state == "received", InboundRow.due_at <= now())
+                        .distinct()
+                        .limit(1000)
+                    )
                     for person_id in (await session.execute(due)).scalars():
                         if person_id not in self._busy:
                             self._due.put_nowait(person_id)
@@ -185,7 +228,12 @@ class Conversation:
 
     async def _answer_next(self, person_id: str) -> bool:
         async with self._database.read() as session:
-            first = select(InboundRow).where(InboundRow.person_id == person_id, InboundRow.state == "received").order_by(InboundRow.id).limit(1)
+            first = (
+                select(InboundRow)
+                .where(InboundRow.person_id == person_id, InboundRow.state == "received")
+                .order_by(InboundRow.id)
+                .limit(1)
+            )
             row = (await session.execute(first)).scalar_one_or_none()
             if row is None or row.due_at > now():
                 return False
@@ -204,8 +252,15 @@ class Conversation:
         except DialogueBroken as error:
             if row.attempts + 1 < BROKEN_TRIES:
                 return await self._later(row, str(error))
-            log.error("the model cannot digest a message; she is asked to say it differently", message=row.id, error=str(error))
-            understood, step = Understood("nlu_fallback", 0.0), Step().say("clarify_again").offer(("choice_menu", "menu"), ("choice_person", "talk_to_human"))
+            log.error(
+                "the model cannot digest a message; she is asked to say it differently",
+                message=row.id,
+                error=str(error),
+            )
+            understood, step = (
+                Understood("nlu_fallback", 0.0),
+                Step().say("clarify_again").offer(("choice_menu", "menu"), ("choice_person", "talk_to_human")),
+            )
         await self._carry_out(row, text, language, understood, step)
         return True
 
@@ -217,24 +272,42 @@ class Conversation:
         if payload is None and not any(unicodedata.category(c)[0] in "LN" for c in words):
             kind = "location" if body.get("location") else "media" if body["media"] else "empty"
             if case is not None and kind != "empty":
-                return Understood("out_of_scope", 1.0), Step().change(join_case=f"she sent: {', '.join(body['media']) or kind}")
+                return Understood("out_of_scope", 1.0), Step().change(
+                    join_case=f"she sent: {', '.join(body['media']) or kind}"
+                )
             return Understood("out_of_scope", 1.0), Step().say(kind)
         if (person.pending or "").startswith("danger") and payload == "affirm":
-            return Understood("affirm", 1.0), Step().change(open_case="help", reason="she said yes when asked whether she is in danger")
+            return Understood("affirm", 1.0), Step().change(
+                open_case="help", reason="she said yes when asked whether she is in danger"
+            )
         if payload is None and words.isdecimal() and len(words) <= 2:
-            return Understood("nlu_fallback", 1.0), Step().say("old_choice").offer(("choice_menu", "menu"), ("choice_person", "talk_to_human"))
+            return Understood("nlu_fallback", 1.0), Step().say("old_choice").offer(
+                ("choice_menu", "menu"), ("choice_person", "talk_to_human")
+            )
         turn = Turn(
-            language=person.language or "en", channel=person.channel, origin=person.origin, destination=person.destination,
-            country=person.phone_country, topic=person.topic, page=person.page, pending=(person.pending or "").split(":")[0] or None,
-            fallbacks=person.fallbacks, route_asked=person.route_asked, route_told=person.route_told, greeted=person.greeted,
-            case_open=case is not None and case.kind != "request", worry=worry,
-        )  # fmt: skip
+            language=person.language or "en",
+            channel=person.channel,
+            origin=person.origin,
+            destination=person.destination,
+            country=person.phone_country,
+            topic=person.topic,
+            page=person.page,
+            pending=(person.pending or "").split(":")[0] or None,
+            fallbacks=person.fallbacks,
+            route_asked=person.route_asked,
+            route_told=person.route_told,
+            greeted=person.greeted,
+            case_open=case is not None and case.kind != "request",
+            worry=worry,
+        )
         conversation = self._vault.mark("conversation", self._world, person.id, f"{now():%Y%m%d%H}")
         return await self._dialogue.ask(conversation, picked(payload) if payload else words, turn)
 
     async def _without_model(self, row: InboundRow, text: str, payload: str | None, language: str, error: str) -> bool:
         """The model is down: she is told so once, with emergency numbers; the message stays for later."""
-        log.warning("the model does not answer; the message waits", message=row.id, error=error, attempts=row.attempts + 1)
+        log.warning(
+            "the model does not answer; the message waits", message=row.id, error=error, attempts=row.attempts + 1
+        )
         async with self._database.write() as session:
             current = await session.get(InboundRow, row.id)
             if current is None or current.state != "received":
@@ -259,14 +332,24 @@ class Conversation:
         return current.state == "answered"
 
     def _say_wait(self, session: AsyncSession, person: Person, row: InboundRow, *, asked: bool) -> None:
-        """Once per message: the question about danger at once when her words give reason, else after a while that it takes time."""
+        """Once per message: the question about danger when her words give reason, else after a while that it takes time."""
         if row.told_wait:
             return
         if (row.understood or {}).get("safety") == "check" and not asked:
             row.told_wait = True
             person.pending = f"danger:{row.id}"
-            choices = [Choice(self._replies.phrase(f"choice_danger_{word}", person), payload) for word, payload in (("yes", "affirm"), ("no", "deny"))]
-            self._reply(session, person, row, Outbound(self._replies.phrase("danger_check", person), tuple(choices)), urgent=True, what="wait")
+            choices = [
+                Choice(self._replies.phrase(f"choice_danger_{word}", person), payload)
+                for word, payload in (("yes", "affirm"), ("no", "deny"))
+            ]
+            self._reply(
+                session,
+                person,
+                row,
+                Outbound(self._replies.phrase("danger_check", person), tuple(choices)),
+                urgent=True,
+                what="wait",
+            )
         elif now() - max(row.received_at, self._started) > PATIENCE:
             row.told_wait = True
             self._reply(session, person, row, self._waiting(person), what="wait")
@@ -275,7 +358,9 @@ class Conversation:
         text = self._replies.phrase("dialogue_down", person)
         country = people.whereabouts(person)
         if numbers := self._replies.emergency_numbers(country):
-            text += " " + self._replies.phrase("dialogue_down_emergency", person, numbers=numbers, country=f"country:{country}")
+            text += " " + self._replies.phrase(
+                "dialogue_down_emergency", person, numbers=numbers, country=f"country:{country}"
+            )
         return Outbound(text)
 
     async def _later(self, row: InboundRow, error: str) -> bool:
@@ -305,13 +390,15 @@ class Conversation:
                 safety = "check"
             effects = dict(step.effects)
             if kind := effects.pop("open_case", None):
-                asked = await self._asked_about(session, person, current, text)
-                await self._in_danger(session, person, current, asked, kind=str(kind), reason=str(effects.get("reason", "")))
+                asked = await self._effects.asked_about(session, person, current, text)
+                await self._in_danger(
+                    session, person, current, asked, kind=str(kind), reason=str(effects.get("reason", ""))
+                )
                 safety = "case"
             else:
-                await self._apply(session, person, current, text, effects)
+                await self._effects.apply(session, person, current, text, effects)
                 if effects.get("delete"):
-                    await self._erase(session, person, current)
+                    await self._effects.erase(session, person, current)
                 elif effects.get("join_case") and not step.replies:
                     # The choices of the first reply stay: she may still want to pick "do not contact me".
                     self._reply(session, person, current, Outbound(self._replies.phrase("case_more", person)))
@@ -327,68 +414,41 @@ class Conversation:
         if done is not None and not done.done():
             done.set_result(None)
 
-    async def _apply(self, session: AsyncSession, person: Person, row: InboundRow, text: str, effects: dict[str, Any]) -> None:
-        """Note at the person and her case what the action decided."""
-        before = person.pending
-        for name in ("topic", "page", "fallbacks", "route_asked", "route_told", "greeted"):
-            if name in effects:
-                setattr(person, name, effects[name])
-        if "pending" in effects:
-            waits = effects["pending"]
-            person.pending = f"{waits}:{row.id}" if waits in ("danger", "danger_help", "help", "human") else waits
-        if language := effects.get("language"):
-            person.language, person.language_chosen = str(language), True
-        for end in ("origin", "destination"):
-            if code := effects.get(end):
-                setattr(person, end, str(code))
-                setattr(person, f"{end}_said", True)
-        if "stop" in effects or "start" in effects:
-            person.stopped = bool(effects.get("stop"))
-        case = await self._cases.current(session, person)
-        if case is not None and (why := effects.get("join_case")):
-            await self._cases.join(session, case, person, row, text, what=why if isinstance(why, str) else "she wrote again")
-        if case is not None and effects.get("decline_case"):
-            await self._cases.decline(session, case, row)
-        if effects.get("request_case"):
-            asked = await self._asked_about(session, person, row, text, before)
-            if case is None:
-                await self._cases.open(
-                    session, person, row, asked, kind="request", reason="she asked for a person and said yes", language=person.language or "en"
-                )
-            else:
-                await self._cases.join(session, case, person, row, asked, what="she asked for a person again")
-
-    async def _asked_about(self, session: AsyncSession, person: Person, row: InboundRow, text: str, pending: str | None = None) -> str:
-        """The message that a question of ours was about, so that the partner gets it and not only her "yes"."""
-        _, _, number = (pending or person.pending or "").partition(":")
-        earlier = await session.get(InboundRow, int(number)) if number.isdigit() else None
-        if earlier is None or earlier.person_id != person.id or earlier.id == row.id:
-            return text
-        return f"{json.loads(self._vault.open(earlier.body_sealed))['text']}\n{text}"
-
-    async def _erase(self, session: AsyncSession, person: Person, row: InboundRow) -> None:
-        """Delete what is kept of her; only the confirmation still knows where she is, until it is sent."""
-        key, channel, address = f"erased:{row.id}", person.channel, person.address_sealed
-        message = Outbound(self._replies.phrase("delete_done", person))
-        await people.erase(session, person)
-        put(session, self._vault, key=key, lane=key, channel=channel, address=address, message=message)
-        self._outbox.wake()
-
-    def _reply(self, session: AsyncSession, person: Person, row: InboundRow, message: Outbound, *, urgent: bool = False, what: str = "reply") -> None:
+    def _reply(
+        self,
+        session: AsyncSession,
+        person: Person,
+        row: InboundRow,
+        message: Outbound,
+        *,
+        urgent: bool = False,
+        what: str = "reply",
+    ) -> None:
         if urgent and message.choices:
             person.choices = [[c.label, c.payload] for c in message.choices]
         put(
-            session, self._vault, key=f"in:{row.id}:{what}", lane=f"{person.channel}:{person.id}", channel=person.channel,
-            address=person.address_sealed, message=message, urgent=urgent, person_id=person.id, inbound_id=row.id,
-        )  # fmt: skip
+            session,
+            self._vault,
+            key=f"in:{row.id}:{what}",
+            lane=f"{person.channel}:{person.id}",
+            channel=person.channel,
+            address=person.address_sealed,
+            message=message,
+            urgent=urgent,
+            person_id=person.id,
+            inbound_id=row.id,
+        )
 
     @staticmethod
     def _answered(row: InboundRow, person: Person, understood: Understood, safety: str | None) -> None:
         row.state, row.answered_at = "answered", now()
         row.understood = {
-            "intent": understood.intent, "confidence": round(understood.confidence, 3), "language": person.language,
-            "entities": list(understood.entities), "safety": safety or (row.understood or {}).get("safety", "none"),
-        }  # fmt: skip
+            "intent": understood.intent,
+            "confidence": round(understood.confidence, 3),
+            "language": person.language,
+            "entities": list(understood.entities),
+            "safety": safety or (row.understood or {}).get("safety", "none"),
+        }
 
 
 def _choice(text: str, choices: list[list[str]]) -> str | None:
@@ -403,5 +463,3 @@ def _choice(text: str, choices: list[list[str]]) -> str | None:
         if "".join(label.split()).casefold() == written:
             return payload
     return None
-
-

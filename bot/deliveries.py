@@ -15,23 +15,54 @@ from bot.store.models import Delivery, now
 
 def seal_body(vault: Vault, message: Outbound) -> bytes:
     """Encrypted form of a message."""
-    return vault.seal(json.dumps({"text": message.text, "subject": message.subject, "choices": [[c.label, c.payload] for c in message.choices]}))
+    return vault.seal(
+        json.dumps(
+            {
+                "text": message.text,
+                "subject": message.subject,
+                "choices": [[c.label, c.payload] for c in message.choices],
+            }
+        )
+    )
 
 
 def open_body(vault: Vault, sealed: bytes) -> Outbound:
     """The message again."""
     data: dict[str, Any] = json.loads(vault.open(sealed))
-    return Outbound(text=data["text"], subject=data["subject"], choices=tuple(Choice(*pair) for pair in data["choices"]))
+    return Outbound(
+        text=data["text"], subject=data["subject"], choices=tuple(Choice(*pair) for pair in data["choices"])
+    )
 
 
 def put(
-    session: AsyncSession, vault: Vault, *, key: str, channel: str, address: bytes, message: Outbound, lane: str, urgent: bool = False,
-    person_id: str | None = None, inbound_id: int | None = None, case_id: int | None = None, due_at: datetime | None = None,
-) -> None:  # fmt: skip
+    session: AsyncSession,
+    vault: Vault,
+    *,
+    key: str,
+    channel: str,
+    address: bytes,
+    message: Outbound,
+    lane: str,
+    urgent: bool = False,
+    person_id: str | None = None,
+    inbound_id: int | None = None,
+    case_id: int | None = None,
+    due_at: datetime | None = None,
+) -> None:
     """Add a delivery to a transaction. address: sealed. key: unique; the same key is the same delivery."""
     session.add(
         Delivery(
-            key=key, channel=channel, address_sealed=address, body_sealed=seal_body(vault, message), lane=lane, urgent=0 if urgent else 1,
-            person_id=person_id, inbound_id=inbound_id, case_id=case_id, due_at=due_at or now(), state="waiting", attempts=0,
-        )  # fmt: skip
+            key=key,
+            channel=channel,
+            address_sealed=address,
+            body_sealed=seal_body(vault, message),
+            lane=lane,
+            urgent=0 if urgent else 1,
+            person_id=person_id,
+            inbound_id=inbound_id,
+            case_id=case_id,
+            due_at=due_at or now(),
+            state="waiting",
+            attempts=0,
+        )
     )

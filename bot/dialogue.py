@@ -79,11 +79,28 @@ def plain(text: str) -> str:
     A slash at the beginning would be taken for a command of ours; control and direction marks and lone surrogates say nothing.
     """
     kept = "".join(c if unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn") else " " for c in text[:LONGEST])
-    kept = "".join(c for c in kept if c not in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+    kept = "".join(
+        c for c in kept if c not in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+    )
     return " ".join(kept.split()).lstrip("/ ")
 
 
-PICKABLE = frozenset({*TOPICS, "affirm", "deny", "menu", "more", "greet", "hide", "stop", "delete_data", "set_language", "talk_to_human", "inform_route"})
+PICKABLE = frozenset(
+    {
+        *TOPICS,
+        "affirm",
+        "deny",
+        "menu",
+        "more",
+        "greet",
+        "hide",
+        "stop",
+        "delete_data",
+        "set_language",
+        "talk_to_human",
+        "inform_route",
+    }
+)
 """Intents that a choice may stand for. A button's payload comes back from her device, where it can be changed."""
 
 

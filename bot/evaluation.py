@@ -27,7 +27,12 @@ def report(lines: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str, An
     """Accuracy and macro F1 overall and by group; what became of distress and of look-alikes; confusions."""
     truth = [label(str(line["intent"])) for line in lines]
     found = [label(r["intent"]) for r in results]
-    groups: dict[str, dict[str, list[int]]] = {"language": defaultdict(list), "script": defaultdict(list), "intent": defaultdict(list), "style": defaultdict(list)}
+    groups: dict[str, dict[str, list[int]]] = {
+        "language": defaultdict(list),
+        "script": defaultdict(list),
+        "intent": defaultdict(list),
+        "style": defaultdict(list),
+    }
     for i, line in enumerate(lines):
         groups["language"][str(line["lang"])].append(i)
         groups["script"][f"{line['lang']} {script(line)}"].append(i)
@@ -46,7 +51,11 @@ def report(lines: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str, An
         "macro_f1": _macro_f1(truth, found),
         **{
             f"by_{name}": {
-                key: {"lines": len(rows), "accuracy": _share(rows, lambda i: truth[i] == found[i]), **_extra(name, rows, truth, found)}
+                key: {
+                    "lines": len(rows),
+                    "accuracy": _share(rows, lambda i: truth[i] == found[i]),
+                    **_extra(name, rows, truth, found),
+                }
                 for key, rows in sorted(members.items())
             }
             for name, members in groups.items()
@@ -63,12 +72,18 @@ def report(lines: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str, An
             "check": _share(others, lambda i: results[i]["safety"] == "check"),
         },
         "language_identified": _share(range(len(lines)), lambda i: results[i]["language"] == lines[i]["lang"]),
-        "confusions": [{"true": t, "found": f, "lines": n} for (t, f), n in sorted(confusions.items(), key=lambda c: -c[1])[:25]],
+        "confusions": [
+            {"true": t, "found": f, "lines": n} for (t, f), n in sorted(confusions.items(), key=lambda c: -c[1])[:25]
+        ],
     }
 
 
 def _extra(group: str, rows: Sequence[int], truth: Sequence[str], found: Sequence[str]) -> dict[str, float | None]:
-    return {"macro_f1": _macro_f1([truth[i] for i in rows], [found[i] for i in rows])} if group in ("language", "script") else {}
+    return (
+        {"macro_f1": _macro_f1([truth[i] for i in rows], [found[i] for i in rows])}
+        if group in ("language", "script")
+        else {}
+    )
 
 
 def _share(rows: Iterable[int], holds: Any) -> float | None:
@@ -95,11 +110,15 @@ def as_text(report: Mapping[str, Any]) -> str:
     distress, alike, others = report["distress"], report["lookalikes"], report["others"]
     rows += ["", "danger"]
     if distress["lines"]:
-        rows.append(f"  distress lines {distress['lines']}: case or check {distress['case_or_check']:.3f}, case {distress['case']:.3f}")
+        rows.append(
+            f"  distress lines {distress['lines']}: case or check {distress['case_or_check']:.3f}, case {distress['case']:.3f}"
+        )
     if alike["lines"]:
         rows.append(f"  look-alikes {alike['lines']}: wrongly a case {alike['case']:.3f}")
     if others["lines"]:
-        rows.append(f"  other lines {others['lines']}: wrongly a case {others['case']:.3f}, asked the gentle question {others['check']:.3f}")
+        rows.append(
+            f"  other lines {others['lines']}: wrongly a case {others['case']:.3f}, gently asked {others['check']:.3f}"
+        )
     rows += ["", "most frequent confusions"]
     rows += [f"  {c['true']:20} taken for {c['found']:20} {c['lines']}" for c in report["confusions"][:12]]
     return "\n".join(rows)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from sqlalchemy import and_, exists, select, update
@@ -53,7 +53,9 @@ class Outbox:
     async def note_status(self, provider_id: str, status: str, error: str | None) -> None:
         """Note what the provider says later about a message: delivered, undelivered, and why."""
         async with self._database.write() as session:
-            row = (await session.execute(select(Delivery).where(Delivery.provider_id == provider_id))).scalar_one_or_none()
+            row = (
+                await session.execute(select(Delivery).where(Delivery.provider_id == provider_id))
+            ).scalar_one_or_none()
             if row is not None:
                 row.status, row.error = status[:20], error
 
@@ -88,14 +90,25 @@ class Outbox:
     async def _take_back(self) -> None:
         """Rows that a dead process left in `sending`: due at once, and `_deliver` asks the provider first."""
         async with self._database.write() as session:
-            await session.execute(update(Delivery).where(Delivery.state == "sending").values(state="waiting", due_at=now(), error="interrupted"))
+            await session.execute(
+                update(Delivery)
+                .where(Delivery.state == "sending")
+                .values(state="waiting", due_at=now(), error="interrupted")
+            )
 
     async def _claim(self) -> list[Delivery]:
         earlier = aliased(Delivery)
-        before = exists().where(and_(earlier.lane == Delivery.lane, earlier.id < Delivery.id, earlier.state.in_(("waiting", "sending"))))
+        before = exists().where(
+            and_(earlier.lane == Delivery.lane, earlier.id < Delivery.id, earlier.state.in_(("waiting", "sending")))
+        )
         due = (
             select(Delivery)
-            .where(Delivery.state == "waiting", Delivery.due_at <= now(), Delivery.channel.in_(list(self._channels)), ~before)
+            .where(
+                Delivery.state == "waiting",
+                Delivery.due_at <= now(),
+                Delivery.channel.in_(list(self._channels)),
+                ~before,
+            )
             .order_by(Delivery.urgent, Delivery.id)
             .limit(AT_ONCE - len(self._under_way))
         )
@@ -117,7 +130,10 @@ class Outbox:
             message = open_body(self._vault, delivery.body_sealed)
             if delivery.error and not delivery.error.startswith("429"):
                 provider_id = await channel.find(
-                    address, message, since=delivery.started_at or delivery.created_at, known=await self._known(delivery)
+                    address,
+                    message,
+                    since=delivery.started_at or delivery.created_at,
+                    known=await self._known(delivery),
                 )
             provider_id = provider_id or await channel.send(address, message, key=delivery.key)
         except DeliveryError as caught:
@@ -130,13 +146,17 @@ class Outbox:
                 await self._note(delivery, provider_id, error)
                 return
             except SQLAlchemyError as caught:
-                log.error("a delivery could not be noted; trying again", delivery=delivery.id, error=type(caught).__name__)
+                log.error(
+                    "a delivery could not be noted; trying again", delivery=delivery.id, error=type(caught).__name__
+                )
                 await asyncio.sleep(wait)
 
     async def _known(self, delivery: Delivery) -> set[str]:
         """Provider ids of other deliveries that may look the same."""
         async with self._database.read() as session:
-            ids = select(Delivery.provider_id).where(Delivery.lane == delivery.lane, Delivery.id != delivery.id, Delivery.provider_id.is_not(None))
+            ids = select(Delivery.provider_id).where(
+                Delivery.lane == delivery.lane, Delivery.id != delivery.id, Delivery.provider_id.is_not(None)
+            )
             return {str(i) for i in (await session.execute(ids)).scalars()}
 
     async def _note(self, delivery: Delivery, provider_id: str | None, error: DeliveryError | None) -> None:
@@ -152,9 +172,18 @@ class Outbox:
                 row.error = error.code[:100]
                 over = now() - row.created_at > GIVES_UP[row.urgent]
                 row.state = "failed" if error.permanent or over else "waiting"
-                row.due_at = now() + timedelta(seconds=error.retry_after or min(2.0 ** min(row.attempts - 1, 10), LONGEST_WAIT))
+                row.due_at = now() + timedelta(
+                    seconds=error.retry_after or min(2.0 ** min(row.attempts - 1, 10), LONGEST_WAIT)
+                )
             await note_delivery(session, row)
         if error is None:
             log.info("sent", channel=row.channel, delivery=row.id, attempts=row.attempts)
         else:
-            log.warning("not sent", channel=row.channel, delivery=row.id, error=row.error, state=row.state, attempts=row.attempts)
+            log.warning(
+                "not sent",
+                channel=row.channel,
+                delivery=row.id,
+                error=row.error,
+                state=row.state,
+                attempts=row.attempts,
+            )

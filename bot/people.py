@@ -28,11 +28,22 @@ async def find_or_make(session: AsyncSession, vault: Vault, knowledge: Knowledge
     if person is None:
         phone = inbound.address.removeprefix("whatsapp:").split("~")[0]
         person = Person(
-            id=uuid.uuid4().hex, mark=mark, channel=inbound.channel, address_sealed=vault.seal(inbound.address),
+            id=uuid.uuid4().hex,
+            mark=mark,
+            channel=inbound.channel,
+            address_sealed=vault.seal(inbound.address),
             phone_country=knowledge.country_for_phone(phone) if phone.startswith("+") else None,
-            origin_said=False, destination_said=False, language_chosen=False, choices=[], fallbacks=0, page=0,
-            route_asked=False, route_told=False, greeted=False, stopped=False,
-        )  # fmt: skip
+            origin_said=False,
+            destination_said=False,
+            language_chosen=False,
+            choices=[],
+            fallbacks=0,
+            page=0,
+            route_asked=False,
+            route_told=False,
+            greeted=False,
+            stopped=False,
+        )
         session.add(person)
     person.wrote_at = now()
     return person
@@ -46,7 +57,9 @@ def settle_language(person: Person, text: str, hint: str | None, model: Language
     served = knowledge.languages
     if person.language_chosen and person.language in served:
         return str(person.language)
-    guesses = {tag: p for tag, p in model.identify(text, {person.language: 0.7} if person.language else None) if tag in served}
+    guesses = {
+        tag: p for tag, p in model.identify(text, {person.language: 0.7} if person.language else None) if tag in served
+    }
     letters = sum(c.isalpha() for c in text)
     best = max(guesses, key=lambda tag: guesses[tag]) if guesses and letters else None
     if person.language in served:

@@ -47,7 +47,9 @@ class Replies:
                 continue
             page = int(reply.get("page", 1))
             ask = person.topic or {}
-            answer = self.answer(person, str(reply.get("answer") or ask.get("topic")), reply.get("asked", ask.get("asked")))
+            answer = self.answer(
+                person, str(reply.get("answer") or ask.get("topic")), reply.get("asked", ask.get("asked"))
+            )
             pages = answer.pages[page - 1 :] if not paged else answer.pages[page - 1 : page]
             texts.extend(pages or [self.phrase("no_more", person)])
             if paged and len(answer.pages) > page:
@@ -75,7 +77,9 @@ class Replies:
         """The emergency numbers of a country, `999` or `112 / 110`; empty when none is known."""
         if not country:
             return ""
-        return " / ".join(dict.fromkeys(phone for contact in self.knowledge.emergency(country) for phone in contact.phones))
+        return " / ".join(
+            dict.fromkeys(phone for contact in self.knowledge.emergency(country) for phone in contact.phones)
+        )
 
     def _assumption(self, person: Person) -> list[str]:
         if person.origin_said and person.destination_said:

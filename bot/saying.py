@@ -35,7 +35,12 @@ def read_line(line: Any) -> Inbound:
         if line.get(name) is not None and not isinstance(line[name], str):
             raise LineError(f'"{name}" must be a text')
     number = f"{time.time_ns()}-{next(_numbers)}"
-    return Inbound(channel=channel, address=line.get("sender") or f"nobody-{uuid.uuid4().hex}", text=line["text"], provider_id=f"say-{number}")
+    return Inbound(
+        channel=channel,
+        address=line.get("sender") or f"nobody-{uuid.uuid4().hex}",
+        text=line["text"],
+        provider_id=f"say-{number}",
+    )
 
 
 async def say(world: World, line: Mapping[str, Any], render: Render) -> dict[str, Any]:

@@ -58,8 +58,17 @@ class Service:
         self.port: int = self.socket.getsockname()[1]
         knowledge, safety = Knowledge(settings.content), Safety(settings.content / "safety")
         model = ensure_model(ROOT, settings.home, lambda line: log.info(line))
-        self.server = None if settings.rasa_url else DialogueServer(model, self._url(f"/internal/{self.token}/actions"), root=ROOT)
-        self.mind = Mind(knowledge, safety, LanguageModel.load(language_path(model)), Dialogue(self._dialogue_url, settings.rasa_timeout))
+        self.server = (
+            None
+            if settings.rasa_url
+            else DialogueServer(model, self._url(f"/internal/{self.token}/actions"), root=ROOT)
+        )
+        self.mind = Mind(
+            knowledge,
+            safety,
+            LanguageModel.load(language_path(model)),
+            Dialogue(self._dialogue_url, settings.rasa_timeout),
+        )
         self.executor = ActionExecutor()
         for action in all_actions(knowledge, lambda: knowledge.languages):
             self.executor.register_action(action)
@@ -77,7 +86,9 @@ class Service:
         vault = Vault(secret_of(settings.home, settings.secret_key.get_secret_value()))
         inbox = Inbox(email=settings.operator_email, sms=settings.operator_sms)
         if not inbox.addresses:
-            log.warning("no partner is told of calls for help: set KASAMA_OPERATOR_EMAIL and SMTP_URL, or KASAMA_OPERATOR_SMS")
+            log.warning(
+                "no partner is told of calls for help: set KASAMA_OPERATOR_EMAIL and SMTP_URL, or KASAMA_OPERATOR_SMS"
+            )
         return World(self.mind, vault, Database(settings.database), name="live", channels=self.channels, inbox=inbox)
 
     def _url(self, path: str) -> str:
@@ -121,7 +132,13 @@ class Service:
     async def run(self) -> None:
         """Serve until stopped by a signal."""
         config = uvicorn.Config(
-            self.app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=10, proxy_headers=False, server_header=False
+            self.app,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            timeout_graceful_shutdown=10,
+            proxy_headers=False,
+            server_header=False,
         )
         self._web = uvicorn.Server(config)
         await self._web.serve(sockets=[self.socket])

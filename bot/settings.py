@@ -39,7 +39,9 @@ def _sender(value: str) -> str:
 
 
 def _email(value: str) -> str:
-    if value and (value.count("@") != 1 or value.startswith("@") or value.endswith("@") or any(c.isspace() for c in value)):
+    if value and (
+        value.count("@") != 1 or value.startswith("@") or value.endswith("@") or any(c.isspace() for c in value)
+    ):
         raise ValueError("must be one e-mail address")
     return value
 
@@ -73,44 +75,95 @@ class Settings(BaseSettings):
     operator_email: Annotated[str, AfterValidator(_email)] = Field(
         "", description="Inbox of the partner that operates the service; calls for help go there. Needs SMTP_URL."
     )
-    operator_sms: Phone = Field("", description="Mobile number of the partner that operates the service; calls for help go there.")
-    rasa_url: HttpUrl = Field("", description="Address of a running Rasa server. Empty: `make run` starts one on loopback.")
-    rasa_timeout: float = Field(8.0, gt=0, description="Seconds to wait for the dialogue model before she gets a safe reply without it.")
-    content: Path = Field(Path(__file__).resolve().parent.parent / "content", description="Folder with the facts, texts and partners.")
+    operator_sms: Phone = Field(
+        "", description="Mobile number of the partner that operates the service; calls for help go there."
+    )
+    rasa_url: HttpUrl = Field(
+        "", description="Address of a running Rasa server. Empty: `make run` starts one on loopback."
+    )
+    rasa_timeout: float = Field(
+        8.0, gt=0, description="Seconds to wait for the dialogue model before she gets a safe reply without it."
+    )
+    content: Path = Field(
+        Path(__file__).resolve().parent.parent / "content", description="Folder with the facts, texts and partners."
+    )
 
     smtp_url: Annotated[SecretStr, AfterValidator(_smtp_url)] = Field(
-        SecretStr(""), validation_alias=AliasChoices("SMTP_URL", "smtp_url"),
+        SecretStr(""),
+        validation_alias=AliasChoices("SMTP_URL", "smtp_url"),
         description="Mail server for calls for help: smtp://user:password@host:587 (STARTTLS when offered) or smtps://…:465.",
     )
-    twilio_account_sid: str = Field("", validation_alias=AliasChoices("TWILIO_ACCOUNT_SID", "twilio_account_sid"), description="Twilio account, AC….")
-    twilio_auth_token: SecretStr = Field(SecretStr(""), validation_alias=AliasChoices("TWILIO_AUTH_TOKEN", "twilio_auth_token"), description="Twilio auth token; checks that webhooks come from Twilio.")
-    twilio_from: Annotated[str, AfterValidator(_sender)] = Field("", validation_alias=AliasChoices("TWILIO_FROM", "twilio_from"), description="Number or Messaging Service (MG…) that SMS are sent from.")
-    twilio_api_url: HttpUrl = Field("", validation_alias=AliasChoices("TWILIO_API_URL", "twilio_api_url"), description="Another server with Twilio's interface, for tests.")
-    telegram_bot_token: SecretStr = Field(SecretStr(""), validation_alias=AliasChoices("TELEGRAM_BOT_TOKEN", "telegram_bot_token"), description="Token of the Telegram bot, from BotFather.")
-    telegram_webhook_secret: SecretStr = Field(SecretStr(""), validation_alias=AliasChoices("TELEGRAM_WEBHOOK_SECRET", "telegram_webhook_secret"), description="Secret that Telegram sends with each webhook; needed when KASAMA_PUBLIC_URL is set.")
-    telegram_api_url: HttpUrl = Field("", validation_alias=AliasChoices("TELEGRAM_API_URL", "telegram_api_url"), description="Another server with Telegram's interface, for tests.")
+    twilio_account_sid: str = Field(
+        "",
+        validation_alias=AliasChoices("TWILIO_ACCOUNT_SID", "twilio_account_sid"),
+        description="Twilio account, AC….",
+    )
+    twilio_auth_token: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("TWILIO_AUTH_TOKEN", "twilio_auth_token"),
+        description="Twilio auth token; checks that webhooks come from Twilio.",
+    )
+    twilio_from: Annotated[str, AfterValidator(_sender)] = Field(
+        "",
+        validation_alias=AliasChoices("TWILIO_FROM", "twilio_from"),
+        description="Number or Messaging Service (MG…) that SMS are sent from.",
+    )
+    twilio_api_url: HttpUrl = Field(
+        "",
+        validation_alias=AliasChoices("TWILIO_API_URL", "twilio_api_url"),
+        description="Another server with Twilio's interface, for tests.",
+    )
+    telegram_bot_token: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("TELEGRAM_BOT_TOKEN", "telegram_bot_token"),
+        description="Token of the Telegram bot, from BotFather.",
+    )
+    telegram_webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("TELEGRAM_WEBHOOK_SECRET", "telegram_webhook_secret"),
+        description="Secret that Telegram sends with each webhook; needed when KASAMA_PUBLIC_URL is set.",
+    )
+    telegram_api_url: HttpUrl = Field(
+        "",
+        validation_alias=AliasChoices("TELEGRAM_API_URL", "telegram_api_url"),
+        description="Another server with Telegram's interface, for tests.",
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Settings:
         problems = []
         if (self.twilio_account_sid or self.twilio_from) and not self.twilio_auth_token.get_secret_value():
-            problems.append("TWILIO_AUTH_TOKEN is missing: without it anybody could write to the SMS webhook. Copy it from the Twilio console.")
+            problems.append(
+                "TWILIO_AUTH_TOKEN is missing: without it anybody could write to the SMS webhook. Copy it from the Twilio console."
+            )
         if self.twilio_auth_token.get_secret_value() and not self.twilio_account_sid:
             problems.append("TWILIO_ACCOUNT_SID is missing: copy it from the Twilio console (it starts with AC).")
         if self.twilio_account_sid and not self.twilio_from:
-            problems.append("TWILIO_FROM is missing: the number (+…) or Messaging Service (MG…) that SMS are sent from.")
-        if self.telegram_bot_token.get_secret_value() and self.public_url and not self.telegram_webhook_secret.get_secret_value():
+            problems.append(
+                "TWILIO_FROM is missing: the number (+…) or Messaging Service (MG…) that SMS are sent from."
+            )
+        if (
+            self.telegram_bot_token.get_secret_value()
+            and self.public_url
+            and not self.telegram_webhook_secret.get_secret_value()
+        ):
             problems.append(
                 "TELEGRAM_WEBHOOK_SECRET is missing: with KASAMA_PUBLIC_URL set Telegram writes to a webhook, and without a secret "
                 "anybody could. Set it to 16 or more random letters and digits."
             )
         secret = self.secret_key.get_secret_value()
         if secret and len(secret) < 32:
-            problems.append("KASAMA_SECRET_KEY is too short: use 32 characters or more, for example from `openssl rand -base64 32`.")
+            problems.append(
+                "KASAMA_SECRET_KEY is too short: use 32 characters or more, for example from `openssl rand -base64 32`."
+            )
         if self.operator_email and not self.smtp_url.get_secret_value():
-            problems.append("SMTP_URL is missing: KASAMA_OPERATOR_EMAIL is set, and calls for help are mailed through that server.")
+            problems.append(
+                "SMTP_URL is missing: KASAMA_OPERATOR_EMAIL is set, and calls for help are mailed through that server."
+            )
         if self.operator_sms and not self.twilio_account_sid:
-            problems.append("TWILIO_ACCOUNT_SID is missing: KASAMA_OPERATOR_SMS is set, and calls for help are texted through Twilio.")
+            problems.append(
+                "TWILIO_ACCOUNT_SID is missing: KASAMA_OPERATOR_SMS is set, and calls for help are texted through Twilio."
+            )
         takes_messages = self.twilio_account_sid or self.telegram_bot_token.get_secret_value()
         if takes_messages and not (self.operator_email or self.operator_sms):
             problems.append(

@@ -71,7 +71,9 @@ class Understood:
 
     def values(self, entity: str, role: str | None = None) -> list[Any]:
         """Values of one kind of entity, in the order of the text; with `role`, those of that role only."""
-        return [e["value"] for e in self.entities if e.get("entity") == entity and (role is None or e.get("role") == role)]
+        return [
+            e["value"] for e in self.entities if e.get("entity") == entity and (role is None or e.get("role") == role)
+        ]
 
 
 @dataclass(slots=True)

@@ -56,14 +56,23 @@ class Said:
 class World:
     """Database, conversation and outbox of one world."""
 
-    def __init__(self, mind: Mind, vault: Vault, database: Database, *, name: str, channels: Mapping[str, Channel], inbox: Inbox) -> None:
+    def __init__(
+        self, mind: Mind, vault: Vault, database: Database, *, name: str, channels: Mapping[str, Channel], inbox: Inbox
+    ) -> None:
         self.name, self.database, self.vault = name, database, vault
         self._mind = mind
         self.outbox = Outbox(database, vault, channels)
         self.conversation = Conversation(
-            database, vault, mind.knowledge, mind.safety, mind.language, mind.dialogue, self.outbox,
-            CaseRoom(vault, mind.knowledge, inbox), world=name,
-        )  # fmt: skip
+            database,
+            vault,
+            mind.knowledge,
+            mind.safety,
+            mind.language,
+            mind.dialogue,
+            self.outbox,
+            CaseRoom(vault, mind.knowledge, inbox),
+            world=name,
+        )
         self._jobs: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -91,13 +100,30 @@ class World:
             await asyncio.wait_for(self.conversation.answer_to(inbound), patience)
         async with self.database.read() as session:
             row = (
-                await session.execute(select(InboundRow).where(InboundRow.channel == inbound.channel, InboundRow.provider_id == inbound.provider_id))
+                await session.execute(
+                    select(InboundRow).where(
+                        InboundRow.channel == inbound.channel, InboundRow.provider_id == inbound.provider_id
+                    )
+                )
             ).scalar_one_or_none()
             if row is None:  # she had everything deleted
                 sent = select(Delivery).where(Delivery.key.like("erased:%")).order_by(Delivery.id.desc()).limit(1)
-                replies = tuple(open_body(self.vault, d.body_sealed) for d in (await session.execute(sent)).scalars() if d.body_sealed)
-                return Said({"intent": "affirm", "confidence": 1.0, "language": language, "entities": [], "safety": "none"}, None, None, replies)
-            sent = select(Delivery).where(Delivery.inbound_id == row.id, Delivery.person_id.is_not(None)).order_by(Delivery.id)
+                replies = tuple(
+                    open_body(self.vault, d.body_sealed)
+                    for d in (await session.execute(sent)).scalars()
+                    if d.body_sealed
+                )
+                return Said(
+                    {"intent": "affirm", "confidence": 1.0, "language": language, "entities": [], "safety": "none"},
+                    None,
+                    None,
+                    replies,
+                )
+            sent = (
+                select(Delivery)
+                .where(Delivery.inbound_id == row.id, Delivery.person_id.is_not(None))
+                .order_by(Delivery.id)
+            )
             replies = tuple(open_body(self.vault, d.body_sealed) for d in (await session.execute(sent)).scalars())
             case = await session.get(Case, row.case_id) if row.case_id else None
             return Said(row.understood or {}, case.number if case else None, case.kind if case else None, replies)
@@ -105,11 +131,25 @@ class World:
     async def history(self, channel: str, address: str) -> list[tuple[str, Outbound]]:
         """The conversation with one address, oldest first: ("her", her words) and ("kasama", the reply)."""
         async with self.database.read() as session:
-            person = (await session.execute(select(Person).where(Person.mark == self.vault.mark(channel, address)))).scalar_one_or_none()
+            person = (
+                await session.execute(select(Person).where(Person.mark == self.vault.mark(channel, address)))
+            ).scalar_one_or_none()
             if person is None:
                 return []
-            rows = (await session.execute(select(InboundRow).where(InboundRow.person_id == person.id).order_by(InboundRow.id))).scalars().all()
-            sent = (await session.execute(select(Delivery).where(Delivery.person_id == person.id).order_by(Delivery.id))).scalars().all()
+            rows = (
+                (
+                    await session.execute(
+                        select(InboundRow).where(InboundRow.person_id == person.id).order_by(InboundRow.id)
+                    )
+                )
+                .scalars()
+                .all()
+            )
+            sent = (
+                (await session.execute(select(Delivery).where(Delivery.person_id == person.id).order_by(Delivery.id)))
+                .scalars()
+                .all()
+            )
         talk: list[tuple[str, Outbound]] = []
         for row in rows:
             talk.append(("her", Outbound(str(json.loads(self.vault.open(row.body_sealed))["text"]))))
@@ -128,7 +168,14 @@ class ThrowawayWorld(World):
     def __init__(self, mind: Mind) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="kasama-")
         database = Database(f"sqlite+aiosqlite:///{Path(self._folder.name) / 'throwaway.sqlite3'}", durable=False)
-        super().__init__(mind, Vault("a world that is thrown away has no secrets to keep"), database, name="try", channels={}, inbox=Inbox(email="nobody"))
+        super().__init__(
+            mind,
+            Vault("a world that is thrown away has no secrets to keep"),
+            database,
+            name="try",
+            channels={},
+            inbox=Inbox(email="nobody"),
+        )
 
     async def stop(self) -> None:
         """Close and delete the file."""

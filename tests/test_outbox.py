@@ -53,7 +53,16 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 async def add(database: Database, *texts: str, lane: str | None = None, urgent: bool = False) -> None:
     async with database.write() as session:
         for text in texts:
-            put(session, VAULT, key=text, channel="sms", address=VAULT.seal("+85291234567"), message=Outbound(text), lane=lane or text, urgent=urgent)
+            put(
+                session,
+                VAULT,
+                key=text,
+                channel="sms",
+                address=VAULT.seal("+85291234567"),
+                message=Outbound(text),
+                lane=lane or text,
+                urgent=urgent,
+            )
 
 
 async def rows(database: Database) -> dict[str, Delivery]:
@@ -61,7 +70,9 @@ async def rows(database: Database) -> dict[str, Delivery]:
         return {d.key: d for d in (await session.execute(select(Delivery))).scalars()}
 
 
-async def run_until(database: Database, provider: Provider, done: Callable[[dict[str, Delivery]], bool], seconds: float = 8) -> dict[str, Delivery]:
+async def run_until(
+    database: Database, provider: Provider, done: Callable[[dict[str, Delivery]], bool], seconds: float = 8
+) -> dict[str, Delivery]:
     outbox = Outbox(database, VAULT, {"sms": provider})  # type: ignore[dict-item]
     job = asyncio.create_task(outbox.run())
     try:

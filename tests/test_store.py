@@ -29,7 +29,10 @@ def test_another_key_is_told_in_words_and_an_older_key_still_opens() -> None:
     sealed = VAULT.seal("help")
     with pytest.raises(WrongKey, match="KASAMA_SECRET_KEY"):
         Vault("another key that is long enough too").open(sealed)
-    assert Vault("another key that is long enough too", older=("a key for tests that is long enough",)).open(sealed) == "help"
+    assert (
+        Vault("another key that is long enough too", older=("a key for tests that is long enough",)).open(sealed)
+        == "help"
+    )
 
 
 def test_marks_are_stable_and_keyed() -> None:
@@ -49,8 +52,12 @@ async def test_migrations_give_the_tables_of_the_models(tmp_path: Path) -> None:
     await database.migrate()
     await database.migrate()
     async with database.engine.connect() as connection:
-        differences = await connection.run_sync(lambda c: compare_metadata(MigrationContext.configure(c), Base.metadata))
-        mode, sync = [(await connection.exec_driver_sql(f"PRAGMA {p}")).scalar() for p in ("journal_mode", "synchronous")]
+        differences = await connection.run_sync(
+            lambda c: compare_metadata(MigrationContext.configure(c), Base.metadata)
+        )
+        mode, sync = [
+            (await connection.exec_driver_sql(f"PRAGMA {p}")).scalar() for p in ("journal_mode", "synchronous")
+        ]
     await database.close()
     assert not differences, "write a migration: bot/store/migrations/versions"
     assert (mode, sync) == ("wal", 2)

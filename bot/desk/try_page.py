@@ -30,7 +30,8 @@ _templates = Jinja2Templates(directory=_HERE / "templates")
 LONGEST = 1600
 COOKIE = "kasama_try"
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -48,12 +49,21 @@ def try_routes(world: World, knowledge: Knowledge) -> list[BaseRoute]:
             for n, text in enumerate(texts, start=1):
                 segments = count(text)
                 last = side == "kasama" and n == len(texts)
-                choices = [(str(i), c.label) for i, c in enumerate(message.choices, start=1)] if last and channel != "sms" else []
-                bubbles.append({"side": side, "text": text, "segments": segments, "choices": choices, "dir": _direction(text)})
+                choices = (
+                    [(str(i), c.label) for i, c in enumerate(message.choices, start=1)]
+                    if last and channel != "sms"
+                    else []
+                )
+                bubbles.append(
+                    {"side": side, "text": text, "segments": segments, "choices": choices, "dir": _direction(text)}
+                )
         context = {
-            "bubbles": bubbles, "channel": channel, "number": number, "longest": LONGEST,
+            "bubbles": bubbles,
+            "channel": channel,
+            "number": number,
+            "longest": LONGEST,
             "languages": [(tag, autonym(tag)) for tag in knowledge.languages],
-        }  # fmt: skip
+        }
         response = _templates.TemplateResponse(request, "try.html", context, headers=_HEADERS)
         response.set_cookie(COOKIE, f"{channel}:{number}", httponly=True, samesite="strict", max_age=86_400)
         return response
@@ -63,7 +73,9 @@ def try_routes(world: World, knowledge: Knowledge) -> list[BaseRoute]:
         form = await request.form(max_fields=10, max_part_size=100_000)
         text = str(form.get("text", ""))[:LONGEST]
         if text.strip():
-            inbound = Inbound(channel=channel, address=number, text=text, provider_id=f"try-{time.time_ns()}-{secrets.token_hex(4)}")
+            inbound = Inbound(
+                channel=channel, address=number, text=text, provider_id=f"try-{time.time_ns()}-{secrets.token_hex(4)}"
+            )
             await world.say(inbound, patience=20)
         return RedirectResponse("/try#end", status_code=303)
 
@@ -74,7 +86,9 @@ def try_routes(world: World, knowledge: Knowledge) -> list[BaseRoute]:
         number = number if re.fullmatch(r"\+[0-9]{6,15}", number) else ""
         response = RedirectResponse("/try", status_code=303)
         # A part that is no digit keeps each visitor's conversation apart, whatever number she tries.
-        response.set_cookie(COOKIE, f"{channel}:{number}~{secrets.token_hex(8)}", httponly=True, samesite="strict", max_age=86_400)
+        response.set_cookie(
+            COOKIE, f"{channel}:{number}~{secrets.token_hex(8)}", httponly=True, samesite="strict", max_age=86_400
+        )
         return response
 
     return [

@@ -58,7 +58,7 @@ def _derive(secret: str, purpose: bytes) -> bytes:
 
 
 def secret_of(home: Path, configured: str) -> str:
-    """The configured secret, or the one that lies in the home folder; made there at the first start, readable by the owner only."""
+    """The configured secret, or the one in the home folder; made there at the first start, readable by the owner only."""
     if configured:
         return configured
     path = home / "secret.key"

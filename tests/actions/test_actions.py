@@ -33,7 +33,9 @@ def turn(**known: object) -> Turn:
     return Turn(**{"language": "en", "channel": "sms", **known})  # type: ignore[arg-type]
 
 
-def heard(intent: str, *entities: dict[str, object], distress: float = 0.0, ranking: tuple[tuple[str, float], ...] = ()) -> Understood:
+def heard(
+    intent: str, *entities: dict[str, object], distress: float = 0.0, ranking: tuple[tuple[str, float], ...] = ()
+) -> Understood:
     return Understood(intent, 0.9, ranking, tuple(entities), distress)
 
 
@@ -66,7 +68,11 @@ def test_every_topic_has_a_label() -> None:
 
 def test_without_a_route_she_gets_the_answer_and_is_asked_for_her_route_once() -> None:
     first = ACTIONS["action_answer"].step(turn(), heard("ask_fees"))
-    assert said(first) == ["ask_fees", "ask_route"] and first.effects["route_asked"] and first.effects["pending"] == "route"
+    assert (
+        said(first) == ["ask_fees", "ask_route"]
+        and first.effects["route_asked"]
+        and first.effects["pending"] == "route"
+    )
     second = ACTIONS["action_answer"].step(turn(route_asked=True), heard("ask_wages"))
     assert said(second) == ["ask_wages"]
 
@@ -83,14 +89,19 @@ def test_without_a_route_she_gets_the_answer_and_is_asked_for_her_route_once() -
         ({"origin": "PHL", "destination": "KWT"}, [country("NPL", "origin")], {"origin": "NPL"}),
     ],
 )
-def test_a_country_finds_its_place(known: dict[str, str], entities: list[dict[str, object]], route: dict[str, str]) -> None:
+def test_a_country_finds_its_place(
+    known: dict[str, str], entities: list[dict[str, object]], route: dict[str, str]
+) -> None:
     step = ACTIONS["action_route"].step(turn(**known), heard("inform_route", *entities))
     assert {k: v for k, v in step.effects.items() if k in ("origin", "destination")} == route
 
 
 def test_after_the_route_the_open_question_is_answered_again() -> None:
     asked = {"topic": "ask_fees", "asked": {"amount": 60000, "currency": "PHP"}}
-    step = ACTIONS["action_route"].step(turn(topic=asked, pending="route"), heard("inform_route", country("PHL", "origin"), country("HKG", "destination")))
+    step = ACTIONS["action_route"].step(
+        turn(topic=asked, pending="route"),
+        heard("inform_route", country("PHL", "origin"), country("HKG", "destination")),
+    )
     assert step.replies[0] == {"answer": "ask_fees", "asked": asked["asked"]}
 
 
@@ -100,12 +111,17 @@ def test_a_picked_choice_carries_its_entities() -> None:
 
 
 def test_danger_opens_a_case_whatever_the_intent() -> None:
-    step = ACTIONS["action_answer"].step(turn(), heard("ask_living", distress=DISTRESS_CASE, ranking=(("ask_living", 0.5), ("distress_confined", 0.4))))
+    step = ACTIONS["action_answer"].step(
+        turn(), heard("ask_living", distress=DISTRESS_CASE, ranking=(("ask_living", 0.5), ("distress_confined", 0.4)))
+    )
     assert step.effects["open_case"] == "confined" and not step.replies
 
 
 def test_doubt_about_danger_adds_the_gentle_question_to_the_answer() -> None:
-    for asked, understood in ((turn(worry=True), heard("ask_living")), (turn(), heard("ask_living", distress=DISTRESS_CHECK))):
+    for asked, understood in (
+        (turn(worry=True), heard("ask_living")),
+        (turn(), heard("ask_living", distress=DISTRESS_CHECK)),
+    ):
         step = ACTIONS["action_answer"].step(asked, understood)
         assert said(step)[0] == "ask_living" and said(step)[-1] == "danger_check"
         assert step.effects["pending"] == "danger" and [p for _, p in step.choices] == ["affirm", "deny"]
@@ -151,9 +167,19 @@ def test_at_most_four_choices_and_one_question() -> None:
 
 
 def test_every_phrase_that_an_action_says_exists() -> None:
-    known = [turn(), turn(pending="route"), turn(pending="danger"), turn(pending="help"), turn(case_open=True), turn(fallbacks=1), turn(greeted=True)]
+    known = [
+        turn(),
+        turn(pending="route"),
+        turn(pending="danger"),
+        turn(pending="help"),
+        turn(case_open=True),
+        turn(fallbacks=1),
+        turn(greeted=True),
+    ]
     for name, action in ACTIONS.items():
         for asked in known:
             step = action.step(asked, heard("ask_fees", country("KWT"), ranking=(("ask_fees", 0.2),)))
-            keys = [r["phrase"] for r in step.replies if "phrase" in r] + [k for k, _ in step.choices if not k.startswith("language:")]
+            keys = [r["phrase"] for r in step.replies if "phrase" in r] + [
+                k for k, _ in step.choices if not k.startswith("language:")
+            ]
             assert all(key in PHRASES for key in keys), (name, keys)

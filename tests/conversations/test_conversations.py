@@ -29,13 +29,23 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str,
     lines, owners = [], []
     for n, (title, transcript) in enumerate(TRANSCRIPTS.items()):
         sender = transcript.get("sender") or f"nobody-{n}"
-        if any(t is not transcript and t.get("sender") == transcript.get("sender") is not None for t in TRANSCRIPTS.values()):
+        if any(
+            t is not transcript and t.get("sender") == transcript.get("sender") is not None
+            for t in TRANSCRIPTS.values()
+        ):
             raise AssertionError(f"{title}: two transcripts have the sender {sender}")
         for turn in transcript["turns"]:
             lines.append({"text": turn["her"], "channel": transcript.get("channel", "terminal"), "sender": sender})
             owners.append(title)
     command = [sys.executable, "-m", "bot", "say", "--jsonl"]
-    done = subprocess.run(command, input="\n".join(map(json.dumps, lines)), text=True, capture_output=True, cwd=HERE.parents[1], check=False)
+    done = subprocess.run(
+        command,
+        input="\n".join(map(json.dumps, lines)),
+        text=True,
+        capture_output=True,
+        cwd=HERE.parents[1],
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     results: dict[str, list[dict[str, Any]]] = {title: [] for title in TRANSCRIPTS}
     for title, text in zip(owners, done.stdout.splitlines(), strict=True):

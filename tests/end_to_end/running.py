@@ -16,6 +16,8 @@ import httpx
 from tests.standins.twilio import TwilioStandIn
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
 def environment(*standins: object, **more: str) -> dict[str, str]:
     """Settings, as environment variables, of a service that uses these stand-ins."""
     fields = {name: value for standin in standins for name, value in standin.settings.items()}  # type: ignore[attr-defined]
@@ -51,7 +53,12 @@ class Running:
         """Start, and wait until it takes messages (`model`: until it answers questions too)."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run", "--no-chat"], cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [sys.executable, "-m", "bot", "run", "--no-chat"],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

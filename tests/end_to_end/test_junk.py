@@ -47,19 +47,38 @@ def test_junk_by_sms(stage: Stage) -> None:
     with ThreadPoolExecutor(8) as pool:
         codes = list(pool.map(send, enumerate(junk())))
     assert set(codes) == {200}
-    assert wait_for(lambda: len({m["to"] for m in stage.twilio.messages if m["to"].startswith("+85251")}) == MANY, 120), "every one got a word"
+    assert wait_for(
+        lambda: len({m["to"] for m in stage.twilio.messages if m["to"].startswith("+85251")}) == MANY, 120
+    ), "every one got a word"
 
 
 def test_junk_that_is_not_even_a_form(stage: Stage) -> None:
     url = stage.service.url + "/webhooks/twilio/sms"
-    for content in (b"", b"\xff\xfe%%%", b"a" * 300_000, b"MessageSid=&From=", b"%00=%ff&MessageSid=SM1", b'{"json": true}'):
-        for kind in ("application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=x", "nonsense"):
-            response = httpx.post(url, content=content, headers={"Content-Type": kind, "X-Twilio-Signature": "x"}, timeout=30)
+    for content in (
+        b"",
+        b"\xff\xfe%%%",
+        b"a" * 300_000,
+        b"MessageSid=&From=",
+        b"%00=%ff&MessageSid=SM1",
+        b'{"json": true}',
+    ):
+        for kind in (
+            "application/x-www-form-urlencoded",
+            "application/json",
+            "multipart/form-data; boundary=x",
+            "nonsense",
+        ):
+            response = httpx.post(
+                url, content=content, headers={"Content-Type": kind, "X-Twilio-Signature": "x"}, timeout=30
+            )
             assert 400 <= response.status_code < 500
 
 
 def test_junk_by_telegram(stage: Stage) -> None:
-    updates = [stage.telegram.message(text.encode("utf-8", "replace").decode() or None, chat=600_000 + n) for n, text in enumerate(junk())]
+    updates = [
+        stage.telegram.message(text.encode("utf-8", "replace").decode() or None, chat=600_000 + n)
+        for n, text in enumerate(junk())
+    ]
     stage.telegram.push(*updates)
     texts = [u["message"].get("text", "") for u in updates]
     wanted = {600_000 + n for n, text in enumerate(texts) if text}

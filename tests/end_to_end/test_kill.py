@@ -64,7 +64,9 @@ def test_every_message_is_answered_once(tmp_path: Path) -> None:
             sending.join(120)
             assert len(accepted) == MESSAGES
             to_her = lambda: Counter(m["to"] for m in twilio.messages if m["to"] in set(accepted))  # noqa: E731
-            assert wait_for(lambda: len(to_her()) == MESSAGES, 120), f"{MESSAGES - len(to_her())} of {MESSAGES} were not answered"
+            assert wait_for(lambda: len(to_her()) == MESSAGES, 120), (
+                f"{MESSAGES - len(to_her())} of {MESSAGES} were not answered"
+            )
             time.sleep(3)
             service.stop()
             assert {sender: n for sender, n in to_her().items() if n != 1} == {}

@@ -74,13 +74,19 @@ def test_the_same_while_the_model_is_dead_and_a_question_is_answered_afterwards(
 
 def test_a_question_is_answered_for_the_corridor(stage: Stage) -> None:
     sender = hong_kong()
-    stage.service.sms(stage.twilio, sender, "humihingi po ang agency ng 60,000 pesos na placement fee papuntang hongkong, tama po ba yun?")
+    stage.service.sms(
+        stage.twilio,
+        sender,
+        "humihingi po ang agency ng 60,000 pesos na placement fee papuntang hongkong, tama po ba yun?",
+    )
     assert wait_for(lambda: bool(stage.twilio.texts(sender)), 10)
     assert "60,000" in stage.twilio.texts(sender)[0]
 
 
 def test_telegram_by_polling(stage: Stage) -> None:
-    stage.telegram.push(stage.telegram.message("agencia me cobra 5000 pesos por trabajar en Mexico, soy de Guatemala", chat=501))
+    stage.telegram.push(
+        stage.telegram.message("agencia me cobra 5000 pesos por trabajar en Mexico, soy de Guatemala", chat=501)
+    )
     assert wait_for(lambda: bool(stage.telegram.texts(501)), 10)
     stage.telegram.push(stage.telegram.message("me pega mi patrón, ayuda por favor", chat=502))
     assert wait_for(lambda: any("@" not in t for t in stage.telegram.texts(502)), 10)
@@ -97,14 +103,22 @@ def test_a_forged_signature_is_refused_and_nothing_is_stored(stage: Stage, signa
 
 
 def test_the_telegram_webhook_is_closed_when_it_is_not_in_use(stage: Stage) -> None:
-    response = httpx.post(stage.service.url + "/webhooks/telegram", json=stage.telegram.message("hello"), headers={"X-Telegram-Bot-Api-Secret-Token": ""})
+    response = httpx.post(
+        stage.service.url + "/webhooks/telegram",
+        json=stage.telegram.message("hello"),
+        headers={"X-Telegram-Bot-Api-Secret-Token": ""},
+    )
     assert response.status_code == 403
 
 
 def test_the_same_message_ten_times_in_parallel_is_one_message(stage: Stage) -> None:
     sender, sid = hong_kong(), "SM" + f"{random.getrandbits(128):032x}"
     with ThreadPoolExecutor(10) as pool:
-        answers = list(pool.map(lambda _: stage.service.sms(stage.twilio, sender, "when is my day off?", sid).status_code, range(10)))
+        answers = list(
+            pool.map(
+                lambda _: stage.service.sms(stage.twilio, sender, "when is my day off?", sid).status_code, range(10)
+            )
+        )
     assert answers == [200] * 10
     assert wait_for(lambda: bool(stage.twilio.texts(sender)), 10)
     assert not wait_for(lambda: len(stage.twilio.texts(sender)) > 1, 2)
@@ -139,9 +153,15 @@ def test_nothing_personal_in_the_log_or_the_database_file(stage: Stage) -> None:
 def test_a_case_can_be_worked_on_from_a_terminal(stage: Stage) -> None:
     check_sos(stage)
     number = stage.smtp.mails[-1].message["Subject"].split()[3].rstrip(":")
+
     def cases(*arguments: str) -> str:
         return subprocess.run(
-            [sys.executable, "-m", "bot", "cases", *arguments], cwd=ROOT, env=stage.service.environment, capture_output=True, text=True, check=True
+            [sys.executable, "-m", "bot", "cases", *arguments],
+            cwd=ROOT,
+            env=stage.service.environment,
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
 
     assert number in cases("list")
@@ -153,14 +173,25 @@ def test_a_case_can_be_worked_on_from_a_terminal(stage: Stage) -> None:
 
 def test_say_uses_the_running_service_and_reaches_no_partner(stage: Stage) -> None:
     before = len(stage.smtp.mails)
-    lines = [{"text": SOS, "channel": "sms", "sender": "+85290000001"}, {"text": "hello"}, {"text": "agency wants 60,000 pesos, I go from Manila to Hong Kong"}]
+    lines = [
+        {"text": SOS, "channel": "sms", "sender": "+85290000001"},
+        {"text": "hello"},
+        {"text": "agency wants 60,000 pesos, I go from Manila to Hong Kong"},
+    ]
     done = subprocess.run(
-        [sys.executable, "-m", "bot", "say", "--jsonl"], cwd=ROOT, env=stage.service.environment, text=True, capture_output=True, check=True,
+        [sys.executable, "-m", "bot", "say", "--jsonl"],
+        cwd=ROOT,
+        env=stage.service.environment,
+        text=True,
+        capture_output=True,
+        check=True,
         input="\n".join(map(json.dumps, lines)),
-    )  # fmt: skip
+    )
     results = [json.loads(line) for line in done.stdout.splitlines()]
     assert [r["safety"] for r in results] == ["case", "none", "none"]
     assert results[0]["case_id"] and results[0]["language"] == "tl" and results[0]["replies"][0]["segments"] >= 1
     assert results[2]["intent"] == "ask_fees"
-    assert {"entity": "money", "value": {"amount": 60000, "currency": "PHP"}}.items() <= next(e for e in results[2]["entities"] if e["entity"] == "money").items()
+    assert {"entity": "money", "value": {"amount": 60000, "currency": "PHP"}}.items() <= next(
+        e for e in results[2]["entities"] if e["entity"] == "money"
+    ).items()
     assert len(stage.smtp.mails) == before

@@ -1,0 +1,81 @@
+"""Carries out what an action decided: notes it at the person and her case, in the transaction that answers her."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import people
+from bot.cases import CaseRoom
+from bot.deliveries import put
+from bot.messages import Outbound
+from bot.replies import Replies
+from bot.store.crypto import Vault
+from bot.store.models import InboundRow, Person
+
+
+class Effects:
+    """The effects of `bot.turn.Step`."""
+
+    def __init__(self, vault: Vault, cases: CaseRoom, replies: Replies) -> None:
+        self._vault, self._cases, self._replies = vault, cases, replies
+
+    async def apply(
+        self, session: AsyncSession, person: Person, row: InboundRow, text: str, effects: dict[str, Any]
+    ) -> None:
+        """Note at the person and her case what the action decided."""
+        before = person.pending
+        for name in ("topic", "page", "fallbacks", "route_asked", "route_told", "greeted"):
+            if name in effects:
+                setattr(person, name, effects[name])
+        if "pending" in effects:
+            waits = effects["pending"]
+            person.pending = f"{waits}:{row.id}" if waits in ("danger", "danger_help", "help", "human") else waits
+        if language := effects.get("language"):
+            person.language, person.language_chosen = str(language), True
+        for end in ("origin", "destination"):
+            if code := effects.get(end):
+                setattr(person, end, str(code))
+                setattr(person, f"{end}_said", True)
+        if "stop" in effects or "start" in effects:
+            person.stopped = bool(effects.get("stop"))
+        case = await self._cases.current(session, person)
+        if case is not None and (why := effects.get("join_case")):
+            await self._cases.join(
+                session, case, person, row, text, what=why if isinstance(why, str) else "she wrote again"
+            )
+        if case is not None and effects.get("decline_case"):
+            await self._cases.decline(session, case, row)
+        if effects.get("request_case"):
+            asked = await self.asked_about(session, person, row, text, before)
+            if case is None:
+                await self._cases.open(
+                    session,
+                    person,
+                    row,
+                    asked,
+                    kind="request",
+                    reason="she asked for a person and said yes",
+                    language=person.language or "en",
+                )
+            else:
+                await self._cases.join(session, case, person, row, asked, what="she asked for a person again")
+
+    async def asked_about(
+        self, session: AsyncSession, person: Person, row: InboundRow, text: str, pending: str | None = None
+    ) -> str:
+        """The message that a question of ours was about, so that the partner gets it and not only her "yes"."""
+        _, _, number = (pending or person.pending or "").partition(":")
+        earlier = await session.get(InboundRow, int(number)) if number.isdigit() else None
+        if earlier is None or earlier.person_id != person.id or earlier.id == row.id:
+            return text
+        return f"{json.loads(self._vault.open(earlier.body_sealed))['text']}\n{text}"
+
+    async def erase(self, session: AsyncSession, person: Person, row: InboundRow) -> None:
+        """Delete what is kept of her; only the confirmation still knows where she is, until it is sent."""
+        key, channel, address = f"erased:{row.id}", person.channel, person.address_sealed
+        message = Outbound(self._replies.phrase("delete_done", person))
+        await people.erase(session, person)
+        put(session, self._vault, key=key, lane=key, channel=channel, address=address, message=message)
