@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
 import typer
 
-from bot.knowledge import ContentError, Knowledge, Money, Route
+from bot.knowledge import Knowledge, Money, Route, checking
 from bot.logs import configure_logs
 from bot.messages import Outbound
 from bot.safety import Safety
@@ -25,16 +26,15 @@ def check() -> None:
     """Everything that is wrong in content/, as `file:line: what is wrong and what to do`."""
     configure_logs("ERROR", stream=sys.stderr)
     folder = load_settings().content
-    problems = [str(problem) for problem in Safety(folder / "safety").problems]
-    try:
-        problems += [str(problem) for problem in Knowledge(folder).check()]
-    except ContentError as error:
-        problems.append(str(error))
-    for problem in problems:
-        print(problem)
-    if problems:
+    problems = [(str(problem), "error") for problem in Safety(folder / "safety").problems]
+    problems += [(str(problem), problem.level) for problem in checking.check(folder, date.today())]
+    for text, _ in problems:
+        print(text)
+    errors = sum(level == "error" for _, level in problems)
+    if errors:
         sys.exit(1)
-    print("Everything is in order.")
+    warnings = f" {len(problems)} warnings are above." if problems else ""
+    print(f"Nothing is wrong.{warnings}")
 
 
 @app.command()
