@@ -13,6 +13,9 @@ from bot.turn import Step, Turn, Understood
 DISTRESS_CASE = 0.80
 """Probability of danger from which a case is opened without asking."""
 
+DISTRESS_SURE = 0.95
+"""The same where the safety check has looked at her words and found reason to ask only ("what if he hits me")."""
+
 DISTRESS_CHECK = 0.25
 """Probability of danger from which she is asked whether she is in danger; below it the question would only frighten."""
 
@@ -68,7 +71,7 @@ class KasamaAction(Action, ABC):
         """`decide`, with danger first: the model's doubt or the safety check's is never left unasked."""
         if not self.looks_for_danger or (turn.pending or "").startswith("danger"):
             return self.decide(turn, understood)
-        if understood.distress >= DISTRESS_CASE:
+        if understood.distress >= (DISTRESS_SURE if turn.worry else DISTRESS_CASE):
             return distress_step(turn, understood)
         step = self.decide(turn, understood)
         if (

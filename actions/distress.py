@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.base import DISTRESS_CASE, KasamaAction, ask_danger, distress_step
+from actions.base import DISTRESS_CASE, DISTRESS_SURE, KasamaAction, ask_danger, distress_step
 from bot.turn import Step, Turn, Understood
 
 
@@ -14,6 +14,6 @@ class Distress(KasamaAction):
 
     def decide(self, turn: Turn, understood: Understood) -> Step:
         """Opens the case, or asks."""
-        if turn.case_open or understood.distress >= DISTRESS_CASE:
+        if turn.case_open or understood.distress >= (DISTRESS_SURE if turn.worry else DISTRESS_CASE):
             return distress_step(turn, understood)
         return ask_danger(Step())

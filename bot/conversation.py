@@ -46,6 +46,9 @@ LONGEST_WAIT = timedelta(seconds=60)
 GIVES_UP = timedelta(hours=24)
 """How long an answer is tried while the model is down; after that it would come out of nowhere."""
 
+CRY = "distress_threat"
+"""The intent of a call for help that names no kind of danger."""
+
 BROKEN_TRIES = 3
 """Tries of a message that the model cannot digest, before she is asked to say it differently."""
 
@@ -134,7 +137,7 @@ class Conversation:
             await session.flush()
             if finding.level == "case":
                 people.settle_language(person, inbound.text, finding.language, self._language, self._knowledge)
-                understood = Understood(f"distress_{finding.kind}" if finding.kind != "help" else "help_request", 1.0)
+                understood = Understood(CRY if finding.kind == "help" else f"distress_{finding.kind}", 1.0)
                 await self._in_danger(
                     session, person, row, inbound.text, kind=finding.kind or "help", reason=f"words: {finding.phrase}"
                 )

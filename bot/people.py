@@ -17,6 +17,9 @@ from bot.store.models import Case, CaseEvent, Delivery, InboundRow, Person, now
 SURE = 0.85
 """Probability from which a message changes the language of a conversation that has one."""
 
+LIKELY = 0.6
+"""Probability from which a short first message is answered in its language."""
+
 LETTERS = 10
 """A shorter message says too little of its language to change it: "ok", "salam", a name."""
 
@@ -66,12 +69,12 @@ def settle_language(person: Person, text: str, hint: str | None, model: Language
         if best and best != person.language and guesses[best] >= SURE and letters >= LETTERS:
             person.language = best
         return str(person.language)
-    if best and (letters >= LETTERS or guesses[best] >= SURE or hint not in served):
+    if best and (letters >= LETTERS or guesses[best] >= SURE):
         person.language = best
     elif hint in served:
         person.language = hint
-    else:
-        return "en"
+    else:  # a longer message corrects it
+        person.language = best if best and guesses[best] >= LIKELY else "en"
     return str(person.language)
 
 
