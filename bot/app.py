@@ -43,7 +43,10 @@ def build_app(service: Service) -> Starlette:
 
     async def readyz(_request: Request) -> Response:
         problems = await _problems(service)
-        return JSONResponse({"ready": not problems, "problems": problems}, status_code=503 if problems else 200)
+        # Broken content is told here and does not end the service: the last good version answers.
+        content = [str(problem) for problem in (*service.mind.knowledge.problems, *service.mind.safety.problems)]
+        answer = {"ready": not problems, "problems": problems, "content": content}
+        return JSONResponse(answer, status_code=503 if problems else 200)
 
     async def metrics(_request: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
@@ -102,5 +105,4 @@ async def _problems(service: Service) -> list[str]:
             problems.append(f"the database of the {world.name} world does not answer: {type(error).__name__}")
     if not await service.mind.dialogue.ready():
         problems.append("the dialogue model does not answer; questions wait for it, calls for help do not")
-    problems.extend(str(problem) for problem in service.mind.knowledge.problems)
     return problems

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -28,8 +28,8 @@ class Knowledge:
     """Facts, sentences and answers. All methods may be called from any thread; a reload swaps everything at once."""
 
     def __init__(self, folder: Path, *, today: Callable[[], date] = date.today) -> None:
-        """Load `folder` (content/). Raises `ContentError` when a file is broken: there is no good version to fall
-        back on."""
+        """Load `folder` (content/). At a start there is no last good version, so broken files are left out and `problems`
+        names them: a service for women in danger must start. Raises `ContentError` when what is left cannot stand."""
         self._folder, self._today = Path(folder), today
         self._files: dict[Path, Loaded] = {}
         self._stamps: dict[Path, tuple[int, int]] = {}
@@ -46,7 +46,9 @@ class Knowledge:
             )
         problems = self._load()
         if problems:
-            raise ContentError(problems)
+            if self._load(without={problem.file for problem in problems}):
+                raise ContentError(problems)
+            self.problems = tuple(problems)
 
     # Loading
 
@@ -73,11 +75,12 @@ class Knowledge:
             stamps[path] = (status.st_mtime_ns, status.st_size)
         return stamps
 
-    def _load(self) -> list[Problem]:
+    def _load(self, without: Collection[str] = ()) -> list[Problem]:
+        """Load and swap; problems instead when there are any. without: files as problems name them, left out."""
         stamps = self._look()
         files: dict[Path, Loaded] = {}
         for path, stamp in stamps.items():
-            if path.suffix != ".yml":
+            if path.suffix != ".yml" or path.relative_to(self._folder.parent).as_posix() in without:
                 continue
             known = self._files.get(path)
             files[path] = (
@@ -94,7 +97,7 @@ class Knowledge:
                 )
             )
         catalogs = Catalogs(ALL, self._folder / "locale")
-        problems.extend(catalogs.problems)
+        problems.extend(problem for problem in catalogs.problems if problem.file not in without)
         self._stamps = stamps
         if problems:
             return problems
