@@ -54,6 +54,7 @@ class LexiconFile(_Strict):
     fillers: tuple[_Line, ...] = ()
     words: dict[Annotated[str, Field(pattern=r"^[a-z_]+$")], tuple[_Line, ...]] = {}
     danger: dict[Kind, Levels]
+    calls: tuple[_Line, ...] = ()
     pleas: tuple[_Line, ...] = ()
     negations: tuple[_Line, ...] = ()
     negations_after: tuple[_Line, ...] = ()
@@ -96,7 +97,7 @@ class Danger:
 class Context:
     """A phrase that changes what a phrase of danger means: see the fields of `LexiconFile`."""
 
-    role: Literal["lookalike", "negation", "negation_after", "question", "harmless", "plea"]
+    role: Literal["lookalike", "negation", "negation_after", "question", "harmless", "plea", "call"]
     phrase: Phrase
 
 
@@ -132,6 +133,7 @@ _ROLES = {
     "questions": "question",
     "harmless": "harmless",
     "pleas": "plea",
+    "calls": "call",
 }
 _TOKEN = re.compile(r"^(\*?)([^*<>]+?)(\*?)(!?)$")
 

@@ -60,10 +60,12 @@ class Reading:
     found: for each element (see `Phrases`) that occurs, the positions where it does, as bits. Between two
         sentences positions are left out, so that no phrase reaches across.
     size: how many words the message has.
+    taken: the positions where a word stands.
     """
 
     found: dict[int, int]
     size: int
+    taken: int
 
 
 def near(one: str, other: str) -> bool:
@@ -143,7 +145,7 @@ class Vocabulary:
         where: dict[tuple[str, str], int] = {}  # positions of each different word
         found: dict[int, int] = {}
         unspaced = _UNSPACED.search(text) is not None
-        at, size, stopped = 1, 0, False
+        at, size, taken, stopped = 1, 0, 0, False
         for pair in zip(forms, sounds, strict=True):
             if pair[0] == STOP:
                 stopped = size > 0
@@ -155,9 +157,11 @@ class Vocabulary:
                 for elements, width in self._cut(pair[0]):
                     for element in elements:
                         found[element] = found.get(element, 0) | 1 << at
+                    taken |= ((1 << width) - 1) << at
                     at += width
             else:
                 where[pair] = where.get(pair, 0) | 1 << at
+                taken |= 1 << at
                 at += 1
         pairs = list(where)
         for elements, positions in zip(self._elements(pairs), where.values(), strict=True):
@@ -166,7 +170,7 @@ class Vocabulary:
         for mark, position in (("^", 0), ("$", at)):
             for element in self._whole[0].get(mark, ()):
                 found[element] = 1 << position
-        return Reading(found, size)
+        return Reading(found, size, taken)
 
     def _elements(self, pairs: list[tuple[str, str]]) -> list[_Elements]:
         """The elements of each of several different words."""

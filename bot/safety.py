@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Literal
 
 from bot.lexicon import Lexicon, LexiconError, Problem, read_lexicon
-from bot.phrase_match import Pattern, Phrases, Vocabulary, Word
+from bot.phrase_match import Pattern, Phrases, Reading, Vocabulary, Word
 
 KINDS = ("selfharm", "medical", "sexual", "confined", "trafficking", "violence", "threat", "help")
 """Most urgent first."""
@@ -115,10 +115,13 @@ class _Matcher:
         self._phrases = phrases = Phrases(vocabulary)
         self._dangers: dict[int, _Danger] = {}
         self._contexts: dict[int, tuple[str, int]] = {}
+        self._calls: dict[int, Finding] = {}
         for number, lexicon in enumerate(lexicons):
             filler = phrases.element((Word(text, exact=True) for text in lexicon.fillers), sound=lexicon.sound)
             for context in lexicon.context:
                 self._contexts[len(phrases.patterns)] = context.role, number
+                if context.role == "call":
+                    self._calls[len(phrases.patterns)] = Finding("case", "help", context.phrase.text, lexicon.language)
                 phrases.add(context.phrase.places, filler, sound=lexicon.sound)
             for danger in lexicon.danger:
                 places = danger.phrase.places
@@ -141,9 +144,12 @@ class _Matcher:
         found = reading.found
         dangers: list[int] = []
         context = _ContextFound()
+        calls: list[int] = []
         for number in self._phrases.possible(found):
             if number in self._dangers:
                 dangers.append(number)
+            elif number in self._calls:
+                calls.append(number)
             else:
                 self._note(context, *self._contexts[number], self._phrases.patterns[number], found)
         best: tuple[int, tuple[int, int], Finding] | None = None
@@ -162,6 +168,10 @@ class _Matcher:
                 rank -= 1
             if rank > 0 and (best is None or (rank, danger.urgency) > best[:2]):
                 best = rank, danger.urgency, danger.finding
+        if calls and (best is None or best[0] < 2):
+            call = self._nothing_but(calls, reading)
+            if call:
+                return call
         if best is None:
             bare = context.plea and not context.harmless and reading.size <= BARE_CALL_WORDS
             return _BARE_CALL if bare else NOTHING
@@ -169,6 +179,14 @@ class _Matcher:
         if rank == 1 and finding.level == "check" and context.plea and not context.harmless:
             rank = 2  # she tells of a danger in doubtful words and asks for help: no more doubt
         return replace(finding, level="case" if rank == 2 else "check")
+
+    def _nothing_but(self, calls: Sequence[int], reading: Reading) -> Finding | None:
+        """The call for help that a message consists of, perhaps more than once, politely or in two languages."""
+        said = 0
+        for number in calls:
+            pattern = self._phrases.patterns[number]
+            said |= pattern.covers(reading.found) | reading.found.get(pattern.filler, 0)
+        return self._calls[calls[0]] if reading.taken & ~said == 0 else None
 
     @staticmethod
     def _note(context: _ContextFound, role: str, language: int, pattern: Pattern, found: dict[int, int]) -> None:
