@@ -41,8 +41,8 @@ def countries(text: str, language: str = "en", lookup: Optional[Lookup] = None) 
     mentions = _mentions(spoken, language, lookup) + _unspaced(text, lookup)
     markers = [lookup.markers[code] for code in dict.fromkeys([language, "en"]) if code in lookup.markers]
     said = [_said(mention, spoken, markers) for mention in mentions]
-    goes = any(role == "destination" and mention.code not in lookup.origins for mention, role in zip(mentions, said))
-    for mention, role in zip(mentions, said):
+    goes = any(role == "destination" and mention.code not in lookup.origins for mention, role in zip(mentions, said, strict=True))
+    for mention, role in zip(mentions, said, strict=True):
         mention.role = _role(mention.code, role, goes, lookup)
     found: Dict[Tuple[str, Optional[str]], Country] = {}
     for mention in mentions:
@@ -92,8 +92,9 @@ def _name(run: List[Word], language: str, lookup: Lookup) -> Tuple[Optional[str]
     if language in lookup.markers:
         for role, suffixes in lookup.markers[language].suffixes.items():
             for suffix in suffixes:
-                if last.endswith(suffix) and key[:-1] + (last[: -len(suffix)],) in lookup.countries:
-                    return lookup.countries[key[:-1] + (last[: -len(suffix)],)], role
+                bare = (*key[:-1], last.removesuffix(suffix))
+                if last.endswith(suffix) and bare in lookup.countries:
+                    return lookup.countries[bare], role
     if len(run) > 1:
         return None, ""
     if run[0].text in lookup.exact:

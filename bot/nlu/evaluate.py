@@ -35,7 +35,7 @@ def load(model: Path) -> Tuple[Understanding, LanguageModel]:
 
 def train() -> Tuple[Understanding, LanguageModel]:
     """A model of the present training lines."""
-    languages, intents, texts = zip(*read_lines(DATA))
+    languages, intents, texts = zip(*read_lines(DATA), strict=True)
     return Understanding.train(texts, intents, languages), train_from(DATA)
 
 

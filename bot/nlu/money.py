@@ -11,7 +11,8 @@ from bot.nlu.lookup import Lookup, Name, load
 from bot.nlu.words import fold
 
 _TOKEN = re.compile(
-    r"(?P<number>\d+(?:[.,'’٬٫]\d+)*)|(?P<sign>(?:[A-Za-z]{1,2})?[$₱€£₹₨৳฿₭៛₩¥₽])|(?P<word>[^\s\d!\"#&()*+,\-./:;<=>?@\[\\\]^_`{|}~$₱€£₹₨৳฿₭៛₩¥₽%]+)|(?P<mark>[+/:%.-])"
+    r"(?P<number>\d+(?:[.,'’٬٫]\d+)*)|(?P<sign>(?:[A-Za-z]{1,2})?[$₱€£₹₨৳฿₭៛₩¥₽])|"
+    r"(?P<word>[^\s\d!\"#&()*+,\-./:;<=>?@\[\\\]^_`{|}~$₱€£₹₨৳฿₭៛₩¥₽%]+)|(?P<mark>[+/:%.-])"
 )
 _LEAST = 300
 """A bare number below this is not taken for money."""
@@ -137,16 +138,17 @@ def _currency(tokens: List[_Token], at: int, until: int, lookup: Lookup) -> Tupl
     for place in (until, until + 1):
         if place < len(tokens) and tokens[place].kind in ("word", "sign"):
             key = (tokens[place].text,)
-            if place == until and len(key[0]) <= 2 and tokens[place].kind == "word" and tokens[place - 1].end != tokens[place].start:
-                if len(key[0]) == 1 and not tokens[place].raw.isupper():
-                    continue
+            onto = tokens[place - 1].end == tokens[place].start
+            if place == until and tokens[place].kind == "word" and len(key[0]) == 1 and not onto and not tokens[place].raw.isupper():
+                continue
             codes = lookup.currencies.get(key) or lookup.currencies.get((_stem(key[0], lookup),))
             if codes and (place == until or tokens[until].text in ("of", "na", "ng", "de", "ko", "को", "po")):
                 return codes, at, place + 1, key
     for place in (at - 1, at - 2):
         if place >= 0 and tokens[place].kind in ("word", "sign") and (place == at - 1 or tokens[at - 1].text == "."):
             key = (tokens[place].text,)
-            loose = len(key[0]) == 1 and tokens[place].kind == "word" and not tokens[place].raw.isupper() and tokens[place].end != tokens[at].start
+            onto = tokens[place].end == tokens[at].start
+            loose = len(key[0]) == 1 and tokens[place].kind == "word" and not tokens[place].raw.isupper() and not onto
             if key in lookup.currencies and not loose:
                 return lookup.currencies[key], place, until, key
     return [], at, until, ()

@@ -129,7 +129,7 @@ def _phrase(text: str) -> str:
 def _phrases(texts: Sequence[str], labels: Sequence[int]) -> Dict[str, int]:
     """Labels of the short lines that stand under one intent only."""
     found: Dict[str, set] = {}
-    for text, label in zip(texts, labels):
+    for text, label in zip(texts, labels, strict=True):
         if phrase := _phrase(text):
             found.setdefault(phrase, set()).add(label)
     return {phrase: next(iter(numbers)) for phrase, numbers in found.items() if len(numbers) == 1}

@@ -41,13 +41,13 @@ class Vectors:
         vectors = cls(columns, idf, {}, len(columns))
         plain = [vectors._plain(document) for document in documents]
         for language in sorted(set(languages)):
-            used = [row[0] for row, spoken in zip(plain, languages) if spoken == language]
+            used = [row[0] for row, spoken in zip(plain, languages, strict=True) if spoken == language]
             own = np.unique(np.concatenate(used))
             numbers = np.full(len(columns), -1, dtype=np.int32)
             numbers[own] = np.arange(vectors.width, vectors.width + len(own), dtype=np.int32)
             vectors.tagged[language] = numbers
             vectors.width += len(own)
-        return vectors, vectors._matrix([vectors._tag(row, language) for row, language in zip(plain, languages)])
+        return vectors, vectors._matrix([vectors._tag(row, language) for row, language in zip(plain, languages, strict=True)])
 
     def row(self, text: str, language: str) -> Row:
         """One message; an unknown language only has the plain features."""
@@ -55,7 +55,7 @@ class Vectors:
 
     def matrix(self, texts: Sequence[str], languages: Sequence[str]) -> sparse.csr_matrix:
         """Many messages, one row each."""
-        return self._matrix([self.row(text, language) for text, language in zip(texts, languages)])
+        return self._matrix([self.row(text, language) for text, language in zip(texts, languages, strict=True)])
 
     def _plain(self, document: List[List[str]]) -> Row:
         """Weights of the known features; every view has length 1, so that none drowns the others."""

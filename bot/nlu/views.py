@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 from typing import Iterable, Iterator
 
 from anyascii import anyascii
@@ -89,4 +90,4 @@ def views(text: str) -> list[list[str]]:
 def _runs(words: Iterable[str], tag: str) -> list[str]:
     """Single words and pairs of neighbours."""
     words = list(words)
-    return [tag + word for word in words] + [f"{tag}{a} {b}" for a, b in zip(words, words[1:])]
+    return [tag + word for word in words] + [f"{tag}{a} {b}" for a, b in pairwise(words)]

@@ -65,7 +65,7 @@ def test_lines_are_in_a_script_of_the_language(language, taught):
     if language not in LATIN:
         texts = [text for found in taught[language].values() for text in found]
         romanised = sum(all(script(letter) in ("LATIN", "") for letter in text) for text in texts)
-        assert romanised >= len(texts) / 3, f"data/nlu/{language}: a third of the lines must be in Latin letters, as in chats"
+        assert romanised >= len(texts) / 3, f"data/nlu/{language}: a third of the lines must be in Latin letters"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -82,4 +82,4 @@ def test_no_development_line_is_taught(language, taught):
         found = grams(plain(line["text"]))
         if len(line["text"].split()) > 2:
             close = max(alike(found, theirs) for theirs in own)
-            assert close <= ALIKE, f"tests/nlu/{language}.jsonl: {line['text']!r} is nearly a training line; change the training line"
+            assert close <= ALIKE, f"tests/nlu/{language}.jsonl: {line['text']!r} is nearly a training line; change that"

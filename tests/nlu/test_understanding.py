@@ -13,7 +13,12 @@ from bot.training import ensure_model
 from tests.nlu.training_lines import LANGUAGES, ROOT, development
 
 PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
-QUIET = {"PYTHONWARNINGS": "ignore", "TF_CPP_MIN_LOG_LEVEL": "3", "RASA_TELEMETRY_ENABLED": "false", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
+QUIET = {
+    "PYTHONWARNINGS": "ignore",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+}
 
 SERVICE = {
     "greet": ["hi", "hello", "kumusta po", "namaste", "hola"],
@@ -31,7 +36,10 @@ CASES = [
     {"text": "blorf zzkw qrrt", "metadata": {}},
     {"text": '/inform_route{"destination": "KWT"}', "metadata": {"language": "en"}},
     {"text": "tulungan nyo po ako sinasaktan ako ng amo ko", "metadata": {"language": "tl"}},
-    *[{"text": text, "metadata": {"language": 5, "origin": ["x"]}} for text in ("", "🙂", "a" * 10000, "{}[]()", "null", "/", "१२३")],
+    *[
+        {"text": text, "metadata": {"language": 5, "origin": ["x"]}}
+        for text in ("", "🙂", "a" * 10000, "{}[]()", "null", "/", "१२३")
+    ],
 ]
 
 
