@@ -54,7 +54,9 @@ def money(text: str, language: str = "en", route: Iterable[str] = (), lookup: Op
         codes, first, last, sign = _currency(tokens, at, until, lookup)
         if codes or (scaled and not _counted(tokens, until, lookup)) or _plain_money(tokens, at, until, value, lookup):
             amount = value
-            found.append(Money(amount, _resolve(codes, sign, places, lookup), tokens[first].start, tokens[last - 1].end))
+            found.append(
+                Money(amount, _resolve(codes, sign, places, lookup), tokens[first].start, tokens[last - 1].end)
+            )
             until = max(until, last)
         at = until
     return found
@@ -125,10 +127,19 @@ def _digits(text: str) -> Optional[float]:
     if len(parts) == 1:
         return None if len(plain) > 8 or (len(plain) > 1 and plain[0] == "0") else float(plain)
     marks = [c for c in plain if not c.isdigit()]
-    grouped = len(parts[-1]) == 3 and all(len(part) in (2, 3) for part in parts[1:-1]) and len(parts[0]) <= 3 and parts[0] != "0"
+    grouped = (
+        len(parts[-1]) == 3
+        and all(len(part) in (2, 3) for part in parts[1:-1])
+        and len(parts[0]) <= 3
+        and parts[0] != "0"
+    )
     if grouped and len(set(marks)) == 1:
         return float("".join(parts))
-    if len(parts[-1]) in (1, 2) and all(len(part) in (2, 3) for part in parts[1:-1]) and (len(parts) == 2 or marks[-1] != marks[0]):
+    if (
+        len(parts[-1]) in (1, 2)
+        and all(len(part) in (2, 3) for part in parts[1:-1])
+        and (len(parts) == 2 or marks[-1] != marks[0])
+    ):
         return float("".join(parts[:-1]) + "." + parts[-1])
     return None
 
@@ -139,7 +150,13 @@ def _currency(tokens: List[_Token], at: int, until: int, lookup: Lookup) -> Tupl
         if place < len(tokens) and tokens[place].kind in ("word", "sign"):
             key = (tokens[place].text,)
             onto = tokens[place - 1].end == tokens[place].start
-            if place == until and tokens[place].kind == "word" and len(key[0]) == 1 and not onto and not tokens[place].raw.isupper():
+            if (
+                place == until
+                and tokens[place].kind == "word"
+                and len(key[0]) == 1
+                and not onto
+                and not tokens[place].raw.isupper()
+            ):
                 continue
             codes = lookup.currencies.get(key) or lookup.currencies.get((_stem(key[0], lookup),))
             if codes and (place == until or tokens[until].text in ("of", "na", "ng", "de", "ko", "को", "po")):
@@ -159,7 +176,11 @@ def _stem(word: str, lookup: Lookup) -> str:
     for markers in lookup.markers.values():
         for suffixes in markers.suffixes.values():
             for suffix in suffixes:
-                if word.endswith(suffix) and (word[: -len(suffix)],) in lookup.currencies and len(word) - len(suffix) > 3:
+                if (
+                    word.endswith(suffix)
+                    and (word[: -len(suffix)],) in lookup.currencies
+                    and len(word) - len(suffix) > 3
+                ):
                     return word[: -len(suffix)]
     return word
 

@@ -1,4 +1,4 @@
-"""Run by the dialogue environment: parses the messages of standard input (JSON lines) with a trained model, as the server does."""
+"""Run by the dialogue environment: parses messages of standard input (JSON lines) as the server does."""
 
 from __future__ import annotations
 

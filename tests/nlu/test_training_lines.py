@@ -60,7 +60,9 @@ def test_lines_of_an_intent_differ(language, taught):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_lines_are_in_a_script_of_the_language(language, taught):
     scripts = {script(letter) for texts in taught[language].values() for text in texts for letter in text} - {""}
-    allowed = {"LATIN"} if language in LATIN else {"LATIN", *({max(scripts - {"LATIN"})} if scripts - {"LATIN"} else ())}
+    allowed = (
+        {"LATIN"} if language in LATIN else {"LATIN", *({max(scripts - {"LATIN"})} if scripts - {"LATIN"} else ())}
+    )
     assert scripts <= allowed, f"data/nlu/{language}: letters of another script: {sorted(scripts - allowed)}"
     if language not in LATIN:
         texts = [text for found in taught[language].values() for text in found]
@@ -72,7 +74,9 @@ def test_lines_are_in_a_script_of_the_language(language, taught):
 def test_lines_hold_no_entity_marks(language, taught):
     for intent, texts in taught[language].items():
         for text in texts:
-            assert not set("[]{}") & set(text), f"data/nlu/{language}/{intent}.yml: Rasa would read brackets as an entity: {text!r}"
+            assert not set("[]{}") & set(text), (
+                f"data/nlu/{language}/{intent}.yml: Rasa would read brackets as an entity: {text!r}"
+            )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -82,4 +86,6 @@ def test_no_development_line_is_taught(language, taught):
         found = grams(plain(line["text"]))
         if len(line["text"].split()) > 2:
             close = max(alike(found, theirs) for theirs in own)
-            assert close <= ALIKE, f"tests/nlu/{language}.jsonl: {line['text']!r} is nearly a training line; change that"
+            assert close <= ALIKE, (
+                f"tests/nlu/{language}.jsonl: {line['text']!r} is nearly a training line; change that"
+            )
