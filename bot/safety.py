@@ -34,6 +34,12 @@ QUESTION_REACH = 8
 BARE_CALL_WORDS = 6
 """A message of at most so many words that asks for help and names nothing is met with the gentle question."""
 
+WORLD_LANGUAGE = "en"
+"""Its cries, SOS and rape, stand in messages of every language and are never taken for chance."""
+
+FOREIGN = 2
+"""How many times as many words another lexicon must know before a single word counts as met by chance."""
+
 log = logging.getLogger(__name__)
 
 
@@ -116,7 +122,10 @@ class _Matcher:
         self._dangers: dict[int, _Danger] = {}
         self._contexts: dict[int, tuple[str, int]] = {}
         self._calls: dict[int, Finding] = {}
+        self._known: list[int] = []
+        self._world = [number for number, lexicon in enumerate(lexicons) if lexicon.language == WORLD_LANGUAGE]
         for number, lexicon in enumerate(lexicons):
+            self._known.append(phrases.element(_known_words(lexicon), sound=lexicon.sound))
             filler = phrases.element((Word(text, exact=True) for text in lexicon.fillers), sound=lexicon.sound)
             for context in lexicon.context:
                 self._contexts[len(phrases.patterns)] = context.role, number
@@ -142,6 +151,7 @@ class _Matcher:
     def check(self, text: str) -> Finding:
         reading = self._vocabulary.read(text)
         found = reading.found
+        foreign = self._foreign(found)
         dangers: list[int] = []
         context = _ContextFound()
         calls: list[int] = []
@@ -151,7 +161,9 @@ class _Matcher:
             elif number in self._calls:
                 calls.append(number)
             else:
-                self._note(context, *self._contexts[number], self._phrases.patterns[number], found)
+                role, language = self._contexts[number]
+                if role != "harmless" or language not in foreign:
+                    self._note(context, role, language, self._phrases.patterns[number], found)
         best: tuple[int, tuple[int, int], Finding] | None = None
         # The most urgent first, so that nothing after the first that is no better need be looked at.
         for number in sorted(dangers, key=self._order.__getitem__):
@@ -159,6 +171,8 @@ class _Matcher:
             rank = danger.rank - context.harmless
             if best and (rank, danger.urgency) <= best[:2]:
                 break
+            if danger.language in foreign and len(pattern.elements) == 1:
+                continue
             if not pattern.ends(found, context.harmless_words):
                 continue
             doubtful = context.supposed.get(danger.language, 0)
@@ -179,6 +193,16 @@ class _Matcher:
         if rank == 1 and finding.level == "check" and context.plea and not context.harmless:
             rank = 2  # she tells of a danger in doubtful words and asks for help: no more doubt
         return replace(finding, level="case" if rank == 2 else "check")
+
+    def _foreign(self, found: dict[int, int]) -> set[int]:
+        """Numbers of the lexicons whose words stand in a message by chance: another knows far more of its words.
+
+        Romanised words of one language are often harmless words of another. Two words and more of a phrase
+        hardly meet by chance, one word does.
+        """
+        counts = [found.get(element, 0).bit_count() for element in self._known]
+        most = max(counts, default=0)
+        return {number for number, count in enumerate(counts) if most > FOREIGN * count and number not in self._world}
 
     def _nothing_but(self, calls: Sequence[int], reading: Reading) -> Finding | None:
         """The call for help that a message consists of, perhaps more than once, politely or in two languages."""
@@ -208,6 +232,14 @@ class _Matcher:
                 context.denied[language] = context.denied.get(language, 0) | before
             case "question":
                 context.supposed[language] = context.supposed.get(language, 0) | _spread(ends, QUESTION_REACH)
+
+
+def _known_words(lexicon: Lexicon) -> set[Word]:
+    """The words by which a lexicon recognises its language."""
+    phrases = [*(danger.phrase for danger in lexicon.danger), *(context.phrase for context in lexicon.context)]
+    used = {word for phrase in phrases for place in phrase.places for word in place.words if word.form == "whole"}
+    told = {Word(text, exact=True) for text in (*lexicon.fillers, *lexicon.ordinary)}
+    return {word for word in used if word.text not in ("^", "$", "#")} | told
 
 
 @dataclass(frozen=True, slots=True)
