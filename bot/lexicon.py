@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.error import MarkedYAMLError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bot.phrase_match import Place, Word
 from bot.spelling import STOP
-from bot.spelling import words as spelt
+from bot.spelling import entry_words as spelt
 
 Kind = Literal["violence", "sexual", "confined", "trafficking", "selfharm", "medical", "threat", "help"]
 Level = Literal["case", "check"]
@@ -135,13 +135,14 @@ _ROLES = {
     "pleas": "plea",
     "calls": "call",
 }
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TOKEN = re.compile(r"^(\*?)([^*<>]+?)(\*?)(!?)$")
 
 
 def read_lexicon(path: Path) -> Lexicon:
     """Reads one file. Raises `LexiconError` with every problem that was found in it."""
     try:
-        node = YAML(typ="safe").compose(path.read_text(encoding="utf-8"))
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
     except UnicodeDecodeError as error:
         raise LexiconError([Problem(str(path), 1, "is not UTF-8 text: save it as UTF-8")]) from error
     except OSError as error:

@@ -19,7 +19,7 @@ from typing import Literal
 
 import ahocorasick
 
-from bot.spelling import STOP, digits_as_letters, words
+from bot.spelling import STOP, digits_as_letters, entry_words, words
 
 GAP = 3
 """How many other words `...` may stand for."""
@@ -99,13 +99,14 @@ class Vocabulary:
         self._ordinary: set[str] = set()
         self._listed: dict[tuple[str, str], _Elements] = {}
         self._guessed: dict[tuple[str, str], _Elements] = {}
+        self._sure: set[tuple[str, str]] = set()
 
     def add(self, word: Word, element: int, *, sound: bool) -> None:
         """Makes a word stand for an element. `sound`: compare by sound and not by letters."""
         if word.text in ("^", "$", "#"):
             _put(self._whole[0], word.text, element)
             return
-        for form in words(word.text)[sound]:
+        for form in entry_words(word.text)[sound]:
             if _UNSPACED.search(form):
                 _put(self._unspaced, form, element)
             elif word.form == "whole":
@@ -119,7 +120,7 @@ class Vocabulary:
 
     def add_ordinary(self, word: str) -> None:
         """A word that is never taken for a misspelling of another."""
-        for form in words(word):
+        for form in entry_words(word):
             self._ordinary.update(form)
 
     def finish(self) -> None:
@@ -175,16 +176,16 @@ class Vocabulary:
     def _elements(self, pairs: list[tuple[str, str]]) -> list[_Elements]:
         """The elements of each of several different words."""
         if len(self._listed) + len(self._guessed) > 100_000:
-            self._listed, self._guessed = {}, {}  # new ones: another thread may still be reading the old
-        listed, guessed = self._listed, self._guessed
+            self._listed, self._guessed, self._sure = {}, {}, set()  # new ones: another thread may still be reading the old
+        listed, guessed, sure = self._listed, self._guessed, self._sure
         new = [pair for pair in pairs if pair not in listed]
         if new:
             listed.update(zip(new, self._list(new), strict=True))
         out = [listed[pair] for pair in pairs]
         unknown = [
             at
-            for at, (elements, (form, _)) in enumerate(zip(out, pairs, strict=True))
-            if not elements and (len(form) > 3 or not form.isalpha())
+            for at, (form, _) in enumerate(pairs)
+            if pairs[at] not in sure and (len(form) > 3 or not form.isalpha())
         ]
         if len(unknown) > 2 * _GUESSED:
             # So many guesses would take too long. What matters stands at the beginning or the end.
@@ -193,13 +194,15 @@ class Vocabulary:
             known = guessed.get(pairs[at])
             if known is None:
                 known = guessed[pairs[at]] = self._guess(*pairs[at])
-            out[at] = known
+            out[at] += known
         return out
 
     def _list(self, pairs: list[tuple[str, str]]) -> list[_Elements]:
         """Looks words up as they are spelt."""
         whole, heard = self._whole
         out = [whole.get(form, ()) + heard.get(sound, ()) for form, sound in pairs]
+        # A part of a word, perhaps another language's, says little: what holds one is guessed at all the same.
+        self._sure.update(pair for pair, elements in zip(pairs, out, strict=True) if elements)
         for sound, machine in enumerate(self._machines):
             if machine is None:
                 continue

@@ -162,7 +162,8 @@ class _Matcher:
                 calls.append(number)
             else:
                 role, language = self._contexts[number]
-                if role != "harmless" or language not in foreign:
+                # Another language's harmless word, `beat` of a song, must not hide a cry.
+                if role not in ("harmless", "lookalike") or language not in foreign:
                     self._note(context, role, language, self._phrases.patterns[number], found)
         best: tuple[int, tuple[int, int], Finding] | None = None
         # The most urgent first, so that nothing after the first that is no better need be looked at.

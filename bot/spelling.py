@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 
 LONGEST = 10_000
@@ -107,6 +108,13 @@ def words(text: str) -> tuple[list[str], list[str]]:
     for spelt, sound in _SOUNDS:
         text = text.replace(spelt, sound)
     return letters, _single(text).split()
+
+
+@lru_cache(maxsize=1 << 17)
+def entry_words(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """`words` of a word of a lexicon: the same ones stand in thousands of phrases."""
+    letters, sounds = words(text)
+    return tuple(letters), tuple(sounds)
 
 
 def _single(text: str) -> str:

@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.language import LanguageModel, main_script, read_lines
+from bot.nlu.concepts import Concepts
 from bot.nlu.understanding import Understanding
 
 FALLBACK = "nlu_fallback"
@@ -69,7 +70,8 @@ class KasamaUnderstanding(GraphComponent, IntentClassifier):
         texts = [example.get(TEXT) for example in examples]
         self._tongues = LanguageModel.train((folder_of[text], text) for text in texts if text in folder_of)
         languages = [folder_of.get(text) or self._tongues.identify(text)[0][0] for text in texts]
-        self._model = Understanding.train(texts, [example.get(INTENT) for example in examples], languages)
+        intents = [example.get(INTENT) for example in examples]
+        self._model = Understanding.train(texts, intents, languages, Concepts.read(DATA / "concepts"))
         with self._storage.write_to(self._resource) as folder:
             self._model.save(Path(folder))
             self._tongues.save(Path(folder) / "language.json")

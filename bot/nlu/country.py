@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Tuple
+from typing import Callable, Dict, Iterator, List, Optional, Tuple
 
 from bot.nlu.lookup import Lookup, Markers, load
 from bot.nlu.words import Word, words
@@ -37,8 +37,8 @@ class _Mention:
 def countries(text: str, language: str = "en", lookup: Optional[Lookup] = None) -> List[Country]:
     """Every country that the text names, in order. language: whose prepositions and suffixes count, besides English ones."""
     lookup = lookup or load()
-    spoken = words(text)
-    mentions = _mentions(spoken, language, lookup) + _unspaced(text, lookup)
+    spoken = words(text, lookup.cut)
+    mentions = _mentions(spoken, language, lookup)
     markers = [lookup.markers[code] for code in dict.fromkeys([language, "en"]) if code in lookup.markers]
     said = [_said(mention, spoken, markers) for mention in mentions]
     goes = any(role == "destination" and mention.code not in lookup.origins for mention, role in zip(mentions, said, strict=True))
@@ -90,11 +90,17 @@ def _name(run: List[Word], language: str, lookup: Lookup) -> Tuple[Optional[str]
         return lookup.countries[key], ""
     last = key[-1]
     if language in lookup.markers:
-        for role, suffixes in lookup.markers[language].suffixes.items():
-            for suffix in suffixes:
-                bare = (*key[:-1], last.removesuffix(suffix))
-                if last.endswith(suffix) and bare in lookup.countries:
-                    return lookup.countries[bare], role
+        own = lookup.markers[language]
+        for role, bare in _without(key[0], own.prefixes, str.startswith, str.removeprefix):
+            if (bare, *key[1:]) in lookup.countries:
+                return lookup.countries[(bare, *key[1:])], role
+            if len(key) == 1:
+                for _, stem in _without(bare, own.suffixes, str.endswith, str.removesuffix):
+                    if (stem,) in lookup.countries:
+                        return lookup.countries[(stem,)], role
+        for role, bare in _without(last, own.suffixes, str.endswith, str.removesuffix):
+            if (*key[:-1], bare) in lookup.countries:
+                return lookup.countries[(*key[:-1], bare)], role
     if len(run) > 1:
         return None, ""
     if run[0].text in lookup.exact:
@@ -103,6 +109,16 @@ def _name(run: List[Word], language: str, lookup: Lookup) -> Tuple[Optional[str]
         if last.endswith(tail) and len(last) > 6 and (last[: -len(tail)],) in lookup.countries:
             return lookup.countries[(last[: -len(tail)],)], ""
     return _slip(last, lookup), ""
+
+
+def _without(
+    word: str, affixes: Dict[str, List[str]], has: Callable[[str, str], bool], cut: Callable[[str, str], str]
+) -> Iterator[Tuple[str, str]]:
+    """The role and the rest of a word for each affix that it bears."""
+    for role, found in affixes.items():
+        for affix in found:
+            if has(word, affix):
+                yield role, cut(word, affix)
 
 
 def _slip(word: str, lookup: Lookup) -> Optional[str]:
@@ -126,23 +142,10 @@ def _one_apart(a: str, b: str) -> bool:
     return short[head:] == long[head + 1 :]
 
 
-def _unspaced(text: str, lookup: Lookup) -> List[_Mention]:
-    """Names inside the running text of scripts without spaces."""
-    if not any("\u0e00" <= letter < "\u1800" for letter in text):
-        return []
-    return [
-        _Mention(code, -1, -1, at, at + len(known))
-        for known, code in lookup.unspaced.items()
-        if len(known) > 2 and (at := text.find(known)) >= 0
-    ]
-
-
 def _said(mention: _Mention, spoken: List[Word], markers: List[Markers]) -> Optional[str]:
     """The role that the nearest word around the name gives it."""
     if mention.suffix:
         return mention.suffix
-    if mention.first < 0:
-        return None
     for own in markers:
         for size in (2, 1):
             follows = tuple(word.folded for word in spoken[mention.last + 1 : mention.last + 1 + size])

@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, FrozenSet, List, Set, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, List, Set, Tuple
 
 import yaml
 from babel import Locale
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
 
-from bot.nlu.words import fold, words
+from bot.nlu.words import fold, unspaced, words
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "lookup"
 
 Name = Tuple[str, ...]
 """The folded words of a name."""
 
-_SUBDIVIDED = 4
-"""Words that the longest name has which is looked for."""
+_SHORT = 2
+"""Letters of a name that is met by chance inside the running text of scripts without spaces."""
 
 
 @dataclass
@@ -30,6 +30,7 @@ class Markers:
     home: List[str] = field(default_factory=list)
     before: Dict[str, Set[Name]] = field(default_factory=dict)
     after: Dict[str, Set[Name]] = field(default_factory=dict)
+    prefixes: Dict[str, List[str]] = field(default_factory=dict)
     suffixes: Dict[str, List[str]] = field(default_factory=dict)
     units: FrozenSet[Name] = frozenset()
 
@@ -40,13 +41,14 @@ class Lookup:
 
     countries: ISO 3166 alpha-3 by name. exact: the same, only as written. common: names worth matching despite a typing
     slip. origins, destinations: the role that a country mostly has. currencies: ISO 4217 codes by word or sign.
-    numbers, multipliers: values by word. languages: codes by name. markers: by language.
+    numbers, multipliers: values by word. languages: codes by name. markers: by language. runs: all words of scripts without
+    spaces by their first letter, the longest first.
     """
 
     countries: Dict[Name, str] = field(default_factory=dict)
     exact: Dict[str, str] = field(default_factory=dict)
     common: Dict[str, str] = field(default_factory=dict)
-    unspaced: Dict[str, str] = field(default_factory=dict)
+    runs: Dict[str, List[str]] = field(default_factory=dict)
     origins: FrozenSet[str] = frozenset()
     destinations: FrozenSet[str] = frozenset()
     currencies: Dict[Name, List[str]] = field(default_factory=dict)
@@ -56,6 +58,20 @@ class Lookup:
     languages: Dict[Name, str] = field(default_factory=dict)
     markers: Dict[str, Markers] = field(default_factory=dict)
     currency_of: Dict[str, Set[str]] = field(default_factory=dict)
+
+    def cut(self, run: str) -> Iterator[Tuple[int, int]]:
+        """Parts a run of letters without spaces: known words, the longest first, and whatever stands between."""
+        at = begun = 0
+        while at < len(run):
+            known = next((word for word in self.runs.get(run[at], ()) if run.startswith(word, at)), "")
+            if known:
+                if begun < at:
+                    yield begun, at
+                yield at, at + len(known)
+                begun = at + len(known)
+            at += len(known) or 1
+        if begun < at:
+            yield begun, at
 
 
 def name(text: str) -> Name:
@@ -99,14 +115,26 @@ def load(folder: Path = FOLDER) -> Lookup:
             lookup.markers[path.stem] = _markers(content)
         except (KeyError, AttributeError, ValueError) as error:
             raise ValueError(f"{path}: {error!r} is missing or wrong; compare with en.yml.") from None
-    lookup.unspaced = {
-        "".join(key): code for key, code in lookup.countries.items() if "".join(key)[0] >= "\u0e00" and "".join(key)[0] < "\u1800"
-    }
+    lookup.runs = _runs(lookup)
     for country in set(lookup.countries.values()):
         short = next((short for short, long in territories.items() if long == country), None)
         if short:
             lookup.currency_of[country] = set(get_territory_currencies(short))
     return lookup
+
+
+def _runs(lookup: Lookup) -> Dict[str, List[str]]:
+    """Every word that is looked for and is written in a script without spaces."""
+    names: Set[Name] = {name for name in lookup.countries if len("".join(name)) > _SHORT}
+    for found in (lookup.currencies, lookup.numbers, lookup.languages):
+        names.update(found)
+    names.update((word,) for word in lookup.multipliers)
+    for markers in lookup.markers.values():
+        names.update(markers.units, *markers.before.values(), *markers.after.values())
+    runs: Dict[str, List[str]] = {}
+    for word in {part for found in names for part in found if unspaced(part)}:
+        runs.setdefault(word[0], []).append(word)
+    return {letter: sorted(found, key=len, reverse=True) for letter, found in runs.items()}
 
 
 def _read(path: Path) -> Dict[str, Any]:
@@ -148,6 +176,12 @@ def _markers(content: Dict[str, Any]) -> Markers:
         home=list(content["home"]),
         before={role: {name(word) for word in found} for role, found in content["before"].items()},
         after={role: {name(word) for word in found} for role, found in content["after"].items()},
-        suffixes={role: sorted((fold(s) for s in found), key=len, reverse=True) for role, found in content["suffixes"].items()},
+        prefixes=_affixes(content.get("prefixes", {})),
+        suffixes=_affixes(content["suffixes"]),
         units=frozenset(name(word) or (word,) for word in content["units"]),
     )
+
+
+def _affixes(content: Dict[str, List[str]]) -> Dict[str, List[str]]:
+    """What is written onto a name, the longest first."""
+    return {role: sorted((fold(part) for part in found), key=len, reverse=True) for role, found in content.items()}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Iterable, List, Optional, Set, Tuple
+from typing import Iterable, Iterator, List, Optional, Set, Tuple
 
 from bot.nlu.lookup import Lookup, Name, load
-from bot.nlu.words import fold
+from bot.nlu.words import fold, unspaced
 
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:[.,'’٬٫]\d+)*)|(?P<sign>(?:[A-Za-z]{1,2})?[$₱€£₹₨৳฿₭៛₩¥₽])|"
@@ -40,7 +40,7 @@ class _Token:
 def money(text: str, language: str = "en", route: Iterable[str] = (), lookup: Optional[Lookup] = None) -> List[Money]:
     """All amounts, in order. route: countries that shared currency words are resolved by, origin first."""
     lookup = lookup or load()
-    tokens = [_Token(m.lastgroup or "", fold(m[0]), m[0], m.start(), m.end()) for m in _TOKEN.finditer(text)]
+    tokens = list(_tokens(text, lookup))
     home = lookup.markers[language].home if language in lookup.markers else []
     places = [country for country in [*route, *home] if country]
     found = []
@@ -60,6 +60,14 @@ def money(text: str, language: str = "en", route: Iterable[str] = (), lookup: Op
             until = max(until, last)
         at = until
     return found
+
+
+def _tokens(text: str, lookup: Lookup) -> Iterator[_Token]:
+    for match in _TOKEN.finditer(text):
+        raw, start = match[0], match.start()
+        parts = lookup.cut(raw) if match.lastgroup == "word" and unspaced(raw) else [(0, len(raw))]
+        for a, b in parts:
+            yield _Token(match.lastgroup or "", fold(raw[a:b]), raw[a:b], start + a, start + b)
 
 
 def _amount(tokens: List[_Token], at: int, lookup: Lookup) -> Optional[Tuple[float, int, bool]]:

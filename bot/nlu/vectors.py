@@ -8,37 +8,48 @@ from typing import Dict, List, Sequence, Tuple
 import numpy as np
 import scipy.sparse as sparse
 
+from bot.nlu.concepts import Concepts
 from bot.nlu.views import views
 
 Row = Tuple[np.ndarray, np.ndarray]
 """Column numbers (int32) and weights (float32) of one message."""
 
 
+_FEWEST = 2
+"""Lines that a feature must stand in; the others are half of all features and teach next to nothing."""
+
+
 class Vectors:
     """Turns texts into sparse rows.
 
+    concepts: the meanings that are a view beside those of the spelling.
     columns: number of each plain feature. idf: weight of each plain feature, float32.
     tagged: per language the column that a plain feature has when tagged, or -1; int32, one per plain feature.
     width: number of columns, plain and tagged.
     """
 
-    def __init__(self, columns: Dict[str, int], idf: np.ndarray, tagged: Dict[str, np.ndarray], width: int) -> None:
+    def __init__(
+        self, concepts: Concepts, columns: Dict[str, int], idf: np.ndarray, tagged: Dict[str, np.ndarray], width: int
+    ) -> None:
+        self.concepts = concepts
         self.columns = columns
         self.idf = idf
         self.tagged = tagged
         self.width = width
 
     @classmethod
-    def fit(cls, texts: Sequence[str], languages: Sequence[str]) -> Tuple[Vectors, sparse.csr_matrix]:
+    def fit(
+        cls, texts: Sequence[str], languages: Sequence[str], concepts: Concepts
+    ) -> Tuple[Vectors, sparse.csr_matrix]:
         """Learn from texts with their languages; also gives their rows, which are wanted next."""
-        documents = [views(text) for text in texts]
+        documents = [_document(text, language, concepts) for text, language in zip(texts, languages, strict=True)]
         frequency: Counter = Counter()
         for document in documents:
             frequency.update({feature for view in document for feature in view})
-        columns = {feature: number for number, feature in enumerate(sorted(frequency))}
+        columns = {feature: number for number, feature in enumerate(sorted(f for f, n in frequency.items() if n >= _FEWEST))}
         counts = np.fromiter((frequency[feature] for feature in columns), dtype=np.float32, count=len(columns))
         idf = (np.log((1 + len(texts)) / (1 + counts)) + 1).astype(np.float32)
-        vectors = cls(columns, idf, {}, len(columns))
+        vectors = cls(concepts, columns, idf, {}, len(columns))
         plain = [vectors._plain(document) for document in documents]
         for language in sorted(set(languages)):
             used = [row[0] for row, spoken in zip(plain, languages, strict=True) if spoken == language]
@@ -51,7 +62,7 @@ class Vectors:
 
     def row(self, text: str, language: str) -> Row:
         """One message; an unknown language only has the plain features."""
-        return self._tag(self._plain(views(text)), language)
+        return self._tag(self._plain(_document(text, language, self.concepts)), language)
 
     def matrix(self, texts: Sequence[str], languages: Sequence[str]) -> sparse.csr_matrix:
         """Many messages, one row each."""
@@ -90,3 +101,8 @@ class Vectors:
         matrix = sparse.csr_matrix((data, indices, ends), shape=(len(rows), self.width))
         matrix.sort_indices()
         return matrix
+
+
+def _document(text: str, language: str, concepts: Concepts) -> List[List[str]]:
+    """All views of a message."""
+    return [*views(text), ["c" + meaning for meaning in concepts.find(text, language)]]

@@ -74,15 +74,21 @@ def _within_words(text: str, tag: str, longest: int) -> Iterator[str]:
                     yield tag + gram
 
 
+def roman_words(roman: str) -> list[str]:
+    """Words of a romanised text."""
+    return _WORD.findall(roman)
+
+
 def views(text: str) -> list[list[str]]:
     """The features of each view, with repeats; every view is weighted and normalised by itself."""
     native = plain(text)
     roman = romanised(native)
-    words = _WORD.findall(roman)
+    words = roman_words(roman)
     bones = [skeleton(word) for word in words]
     return [
-        list(_within_words(native, "n", 5)),
-        list(_within_words(roman, "r", 5)) + _runs(words, "w"),
+        [] if native == roman else list(_within_words(native, "n", 5)),
+        list(_within_words(roman, "r", 5)),
+        _runs(words, "w"),
         ["s" + bone for bone in bones] + list(_within_words(" ".join(bones), "k", 4)),
     ]
 

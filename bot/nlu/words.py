@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import List
+from typing import List, Optional, Tuple
 
 # Not \w: for Python the vowel signs of Devanagari, Khmer or Thai are no part of a word.
 _WORD = re.compile(r"[^\s!\"#%&()*+,\-./:;<=>?@\[\\\]^_`{|}~¿¡।॥،؟…“”‘’'|]+")
@@ -35,13 +36,25 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept))
 
 
-def words(text: str) -> List[Word]:
-    """All words in order. `U.A.E.` is one word, punctuation is none."""
+Cut = Callable[[str], Iterator[Tuple[int, int]]]
+"""Parts of a run of letters, as beginnings and ends."""
+
+
+def unspaced(text: str) -> bool:
+    """Whether a text is in a script that puts no spaces between words: Thai, Lao or Khmer."""
+    return any("\u0e00" <= letter < "\u0f00" or "\u1780" <= letter < "\u1800" for letter in text)
+
+
+def words(text: str, cut: Optional[Cut] = None) -> List[Word]:
+    """All words in order. `U.A.E.` is one word, punctuation is none. cut: parts runs of scripts without spaces."""
     found = []
     at = 0
     while match := _next(text, at):
-        raw = match[0]
-        found.append(Word(raw, fold(raw.replace(".", "")), match.start(), match.end()))
+        raw, start = match[0], match.start()
+        if cut and unspaced(raw):
+            found += [Word(raw[a:b], fold(raw[a:b]), start + a, start + b) for a, b in cut(raw)]
+        else:
+            found.append(Word(raw, fold(raw.replace(".", "")), start, match.end()))
         at = match.end()
     return found
 
