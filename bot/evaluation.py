@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -41,10 +41,8 @@ def report(lines: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str, An
     distress = [i for i, t in enumerate(truth) if t == "distress"]
     alike = [i for i, line in enumerate(lines) if line.get("lookalike") and truth[i] != "distress"]
     others = [i for i, t in enumerate(truth) if t != "distress" and i not in set(alike)]
-    confusions: dict[tuple[str, str], int] = defaultdict(int)
-    for t, f in zip(truth, found, strict=True):
-        if t != f:
-            confusions[t, f] += 1
+    pairs = Counter(zip(truth, found, strict=True))
+    confusions = {(t, f): n for (t, f), n in pairs.items() if t != f}
     return {
         "lines": len(lines),
         "accuracy": _share(range(len(lines)), lambda i: truth[i] == found[i]),
@@ -72,6 +70,7 @@ def report(lines: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str, An
             "check": _share(others, lambda i: results[i]["safety"] == "check"),
         },
         "language_identified": _share(range(len(lines)), lambda i: results[i]["language"] == lines[i]["lang"]),
+        "matrix": {t: {f: n for (a, f), n in sorted(pairs.items()) if a == t} for t in sorted(set(truth))},
         "confusions": [
             {"true": t, "found": f, "lines": n} for (t, f), n in sorted(confusions.items(), key=lambda c: -c[1])[:25]
         ],

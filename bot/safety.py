@@ -169,9 +169,9 @@ class _Matcher:
         # The most urgent first, so that nothing after the first that is no better need be looked at.
         for number in sorted(dangers, key=self._order.__getitem__):
             danger, pattern = self._dangers[number], self._phrases.patterns[number]
-            rank = danger.rank - context.harmless
-            if best and (rank, danger.urgency) <= best[:2]:
+            if best and (danger.rank, danger.urgency) <= best[:2]:
                 break
+            rank = danger.rank - (danger.language in context.harmless)
             if danger.language in foreign and len(pattern.elements) == 1:
                 continue
             if not pattern.ends(found, context.harmless_words):
@@ -223,7 +223,7 @@ class _Matcher:
             case "lookalike":
                 context.harmless_words |= pattern.covers(found)
             case "harmless":
-                context.harmless = 1
+                context.harmless.add(language)
             case "plea":
                 context.plea = True
             case "negation":
@@ -261,7 +261,7 @@ class _ContextFound:
     harmless_words: int = 0
     denied: dict[int, int] = field(default_factory=dict)
     supposed: dict[int, int] = field(default_factory=dict)
-    harmless: int = 0
+    harmless: set[int] = field(default_factory=set)
     plea: bool = False
 
 

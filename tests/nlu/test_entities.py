@@ -45,6 +45,8 @@ def test_development_lines(kind, language):
             found = {e for e in _found(line) if e[0] == kind}
             wanted = {e for e in _wanted(line) if e[0] == kind}
             right, wrong = right + len(found & wanted), wrong + len(found ^ wanted)
+    if not right + wrong:
+        pytest.skip("no development lines yet")
     assert 2 * right / (2 * right + wrong) >= (0.95 if language is None else 0.92)
 
 

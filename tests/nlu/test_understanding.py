@@ -57,7 +57,7 @@ def parsed(model) -> dict[str, dict]:
     lines = [{"text": line["text"]} for language in LANGUAGES for line in development(language)]
     messages = [*CASES, *words, *lines]
     done = subprocess.run(
-        [PYTHON, "-m", "tests.nlu.parse_in_rasa", model], input="\n".join(map(json.dumps, messages)), cwd=ROOT,
+        [PYTHON, "-m", "bot.nlu.parse", model], input="\n".join(map(json.dumps, messages)), cwd=ROOT,
         env={**os.environ, **QUIET}, text=True, capture_output=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]

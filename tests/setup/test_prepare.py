@@ -218,7 +218,6 @@ IMPORTED_AS = {
     "pyahocorasick": "ahocorasick",
     "python-telegram-bot": "telegram",
     "pyyaml": "yaml",
-    "ruamel-yaml": "ruamel",
     "scikit-learn": "sklearn",
 }
 NOT_IMPORTED = {"aiosqlite", "jinja2", "python-multipart", "setuptools"}
