@@ -99,12 +99,42 @@ def nlu_eval(
     cli_say.evaluate(load_settings(), file, as_json=json)
 
 
+@nlu.command("benchmark")
+def nlu_benchmark() -> None:
+    """Measure the whole road on every development line and write the tables of BENCHMARKS.md."""
+    from bot import benchmarks
+    from bot.service import ROOT
+
+    made = cli_say.measure(load_settings(), benchmarks.development_lines(ROOT))
+    benchmarks.draw(ROOT, made)
+    benchmarks.write(ROOT, "understanding", benchmarks.understanding(made))
+
+
+@nlu.command("compare")
+def nlu_compare(
+    pipelines: Annotated[
+        list[str] | None, typer.Argument(help="kasama, or names in benchmarks/pipelines; all when none is given.")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--write", help="Write the table into BENCHMARKS.md.")] = False,
+) -> None:
+    """Train stock Rasa pipelines and ours on the same lines, one after the other, and compare them."""
+    from bot import benchmarks
+    from bot.service import ROOT
+
+    names = pipelines or ["counts", "diet", "kasama"]
+    text = benchmarks.comparison(benchmarks.compare(ROOT, names, benchmarks.development_lines(ROOT)))
+    print(text)
+    if keep:
+        benchmarks.write(ROOT, "pipelines", text)
+
+
 class Stop(typer.BadParameter):
     """Ends the command with a sentence."""
 
 
 def main() -> None:
     """Entry of the `kasama` command: errors are sentences, not tracebacks."""
+    from bot.benchmarks import BenchmarkError
     from bot.knowledge import ContentError
     from bot.service_errors import ListenError
     from bot.store.crypto import WrongKey
@@ -114,7 +144,7 @@ def main() -> None:
         app()
     except SettingsError as error:
         _end(f"A setting is wrong, so nothing was started:\n{error}")
-    except (ContentError, ListenError, WrongKey, TrainingError) as error:
+    except (BenchmarkError, ContentError, ListenError, WrongKey, TrainingError) as error:
         _end(str(error))
     except KeyboardInterrupt:
         sys.exit(130)

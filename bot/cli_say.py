@@ -56,7 +56,19 @@ def run(settings: Settings, line: Mapping[str, Any] | None, *, live: bool) -> No
 
 def evaluate(settings: Settings, file: Path, *, as_json: bool) -> None:
     """Say each labelled line as a conversation of its own, and print the report."""
+    made = measure(settings, [file])
+    print(json.dumps(made, ensure_ascii=False, indent=1) if as_json else as_text(made))
+
+
+def measure(settings: Settings, files: Sequence[Path]) -> dict[str, Any]:
+    """`bot.evaluation.report` of labelled lines, each said as a conversation of its own. Exits with a sentence on a bad file."""
     configure_logs("ERROR", stream=sys.stderr)
+    lines = [line for file in files for line in _labelled(file)]
+    results = asyncio.run(_say_all(settings, [{"text": line["text"]} for line in lines], live=False))
+    return report(lines, results)
+
+
+def _labelled(file: Path) -> list[dict[str, Any]]:
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
@@ -68,9 +80,7 @@ def evaluate(settings: Settings, file: Path, *, as_json: bool) -> None:
             sys.exit(f"{file}, line {n}: {', '.join(missing)} is missing.")
     if not lines:
         sys.exit(f"{file}: there are no lines in it.")
-    results = asyncio.run(_say_all(settings, [{"text": line["text"]} for line in lines], live=False))
-    made = report(lines, results)
-    print(json.dumps(made, ensure_ascii=False, indent=1) if as_json else as_text(made))
+    return lines
 
 
 def _json(number: int, text: str) -> dict[str, Any]:

@@ -63,12 +63,31 @@ def report(lines: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str, An
             "case_or_check": _share(distress, lambda i: results[i]["safety"] in ("case", "check")),
             "case": _share(distress, lambda i: results[i]["safety"] == "case"),
         },
+        "distress_by_language": {
+            language: {
+                "lines": len(rows),
+                "case_or_check": _share(rows, lambda i: results[i]["safety"] in ("case", "check")),
+                "case": _share(rows, lambda i: results[i]["safety"] == "case"),
+            }
+            for language, members in sorted(groups["language"].items())
+            if (rows := [i for i in members if truth[i] == "distress"])
+        },
+        "precision": _share(
+            (i for i, result in enumerate(results) if result["safety"] == "case"), lambda i: truth[i] == "distress"
+        ),
         "lookalikes": {"lines": len(alike), "case": _share(alike, lambda i: results[i]["safety"] == "case")},
         "others": {
             "lines": len(others),
             "case": _share(others, lambda i: results[i]["safety"] == "case"),
             "check": _share(others, lambda i: results[i]["safety"] == "check"),
         },
+        "romanised": _share(
+            (i for i, line in enumerate(lines) if script(line) == "latin"), lambda i: truth[i] == found[i]
+        ),
+        "language_identified_romanised": _share(
+            (i for i, line in enumerate(lines) if script(line) == "latin"),
+            lambda i: results[i]["language"] == lines[i]["lang"],
+        ),
         "language_identified": _share(range(len(lines)), lambda i: results[i]["language"] == lines[i]["lang"]),
         "matrix": {t: {f: n for (a, f), n in sorted(pairs.items()) if a == t} for t in sorted(set(truth))},
         "confusions": [
@@ -109,6 +128,10 @@ def as_text(report: Mapping[str, Any]) -> str:
     distress, alike, others = report["distress"], report["lookalikes"], report["others"]
     rows += ["", "danger"]
     if distress["lines"]:
+        rows += [
+            f"  {key:24} {row['lines']:5}  case or check {row['case_or_check']:.3f}  case {row['case']:.3f}"
+            for key, row in report["distress_by_language"].items()
+        ]
         rows.append(
             f"  distress lines {distress['lines']}: case or check {distress['case_or_check']:.3f}, case {distress['case']:.3f}"
         )

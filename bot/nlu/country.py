@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress
 from typing import Callable, Dict, Iterator, List, Optional, Tuple
 
 from bot.nlu.lookup import Lookup, Markers, load
@@ -41,6 +42,12 @@ def countries(text: str, language: str = "en", lookup: Optional[Lookup] = None) 
     mentions = _mentions(spoken, language, lookup)
     markers = [lookup.markers[code] for code in dict.fromkeys([language, "en"]) if code in lookup.markers]
     said = [_said(mention, spoken, markers) for mention in mentions]
+    doubtful = lookup.markers[language].doubtful if language in lookup.markers else frozenset()
+    sure = [
+        role is not None or tuple(word.folded for word in spoken[mention.first : mention.last + 1]) not in doubtful
+        for mention, role in zip(mentions, said, strict=True)
+    ]
+    mentions, said = list(compress(mentions, sure)), list(compress(said, sure))
     goes = any(role == "destination" and mention.code not in lookup.origins for mention, role in zip(mentions, said, strict=True))
     for mention, role in zip(mentions, said, strict=True):
         mention.role = _role(mention.code, role, goes, lookup)

@@ -25,7 +25,10 @@ _SHORT = 2
 
 @dataclass
 class Markers:
-    """Words of one language that give a country its role, and where the woman who writes it comes from."""
+    """Words of one language that give a country its role, and where the woman who writes it comes from.
+
+    doubtful: names that are also another word, and countries only where the sentence says so.
+    """
 
     home: List[str] = field(default_factory=list)
     before: Dict[str, Set[Name]] = field(default_factory=dict)
@@ -33,6 +36,7 @@ class Markers:
     prefixes: Dict[str, List[str]] = field(default_factory=dict)
     suffixes: Dict[str, List[str]] = field(default_factory=dict)
     units: FrozenSet[Name] = frozenset()
+    doubtful: FrozenSet[Name] = frozenset()
 
 
 @dataclass
@@ -179,6 +183,7 @@ def _markers(content: Dict[str, Any]) -> Markers:
         prefixes=_affixes(content.get("prefixes", {})),
         suffixes=_affixes(content["suffixes"]),
         units=frozenset(name(word) or (word,) for word in content["units"]),
+        doubtful=frozenset(name(word) for word in content.get("doubtful", ())),
     )
 
 

@@ -100,7 +100,7 @@ def _amount(tokens: List[_Token], at: int, lookup: Lookup) -> Optional[Tuple[flo
 def _times(tokens: List[_Token], at: int, lookup: Lookup) -> Optional[float]:
     """What a word after a number multiplies it by. One letter only counts when it is written onto the number."""
     word = tokens[at].text
-    if len(word) == 1 and tokens[at - 1].end != tokens[at].start and word != "k":
+    if len(word) == 1 and word.isascii() and tokens[at - 1].end != tokens[at].start and word != "k":
         return None
     return lookup.multipliers.get(word)
 
