@@ -1,4 +1,4 @@
-"""Writes BENCHMARKS.md: what was measured, by which command, on which machine. `kasama nlu benchmark` and `kasama nlu compare`."""
+"""Writes BENCHMARKS.md for `kasama nlu benchmark` and `kasama nlu compare`: what was measured, how and where."""
 
 from __future__ import annotations
 

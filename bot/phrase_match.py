@@ -153,14 +153,15 @@ class Vocabulary:
                 continue
             if stopped:
                 at, stopped = at + GAP + 1, False
-            size += 1
             if unspaced and _UNSPACED.search(pair[0]):
                 for elements, width in self._cut(pair[0]):
+                    size += width
                     for element in elements:
                         found[element] = found.get(element, 0) | 1 << at
                     taken |= ((1 << width) - 1) << at
                     at += width
             else:
+                size += 1
                 where[pair] = where.get(pair, 0) | 1 << at
                 taken |= 1 << at
                 at += 1

@@ -21,6 +21,7 @@ from typing import Literal
 
 from bot.lexicon import Lexicon, LexiconError, Problem, read_lexicon
 from bot.phrase_match import Pattern, Phrases, Reading, Vocabulary, Word
+from bot.spelling import entry_words
 
 KINDS = ("selfharm", "medical", "sexual", "confined", "trafficking", "violence", "threat", "help")
 """Most urgent first."""
@@ -135,7 +136,12 @@ class _Matcher:
             for danger in lexicon.danger:
                 places = danger.phrase.places
                 # A phrase that holds a negation itself (`not let me out`) is not undone by one.
-                deniable = not any(word.text in lexicon.negations for place in places for word in place.words)
+                deniable = not any(
+                    form in lexicon.negations
+                    for place in places
+                    for word in place.words
+                    for form in entry_words(word.text)[0]
+                )
                 finding = Finding(danger.level, danger.kind, danger.phrase.text, lexicon.language)
                 urgency = -KINDS.index(danger.kind), len(places)
                 rank = 2 if danger.level == "case" else 1

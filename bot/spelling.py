@@ -81,6 +81,7 @@ def _character(char: str) -> str:
 
 
 _TABLE = _Table({ord(char): _character(char) for char in {*_SAME, *_STOPS, *_DROPPED}})
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff]")  # Thai, Lao, Khmer put no spaces between words
 _INITIALS = re.compile(r"(?<![^\s.])(\w)\.(?=\w(?:[\s.]|$))")
 _SOUNDS = (
     ("eee", "e"), ("ooo", "o"),
@@ -118,8 +119,15 @@ def entry_words(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _single(text: str) -> str:
-    """The text with every doubled letter and every letter held down written once."""
+    """The text with every doubled letter and every letter held down written once.
+
+    Where no space parts words, the last letter of one and the first of the next are no doubled letter: there only three and
+    more become one.
+    """
     for char in {one for one, other in pairwise(text) if one == other}:
+        if _UNSPACED.match(char):
+            text = re.sub(f"{char}{{3,}}", char, text)
+            continue
         while char + char in text:
             text = text.replace(char + char, char)
     return text
