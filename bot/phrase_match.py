@@ -61,11 +61,13 @@ class Reading:
         sentences positions are left out, so that no phrase reaches across.
     size: how many words the message has.
     taken: the positions where a word stands.
+    guessed: those of them whose word stands in no list as it is spelt, or only a part of it.
     """
 
     found: dict[int, int]
     size: int
     taken: int
+    guessed: int
 
 
 def near(one: str, other: str) -> bool:
@@ -165,14 +167,18 @@ class Vocabulary:
                 where[pair] = where.get(pair, 0) | 1 << at
                 taken |= 1 << at
                 at += 1
+        guessed = 0
         pairs = list(where)
-        for elements, positions in zip(self._elements(pairs), where.values(), strict=True):
+        for pair, elements in zip(pairs, self._elements(pairs), strict=True):
+            positions = where[pair]
+            if pair not in self._sure:
+                guessed |= positions
             for element in elements:
                 found[element] = found.get(element, 0) | positions
         for mark, position in (("^", 0), ("$", at)):
             for element in self._whole[0].get(mark, ()):
                 found[element] = 1 << position
-        return Reading(found, size, taken)
+        return Reading(found, size, taken, guessed)
 
     def _elements(self, pairs: list[tuple[str, str]]) -> list[_Elements]:
         """The elements of each of several different words."""

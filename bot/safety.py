@@ -157,7 +157,7 @@ class _Matcher:
     def check(self, text: str) -> Finding:
         reading = self._vocabulary.read(text)
         found = reading.found
-        foreign = self._foreign(found)
+        foreign, leading = self._foreign(found)
         dangers: list[int] = []
         context = _ContextFound()
         calls: list[int] = []
@@ -182,6 +182,12 @@ class _Matcher:
                 continue
             if not pattern.ends(found, context.harmless_words):
                 continue
+            if (
+                len(pattern.elements) == 1
+                and danger.language not in leading
+                and not pattern.ends(found, context.harmless_words | reading.guessed)
+            ):
+                rank -= 1  # one word, misspelt, in a message of another language: too little to open a case
             doubtful = context.supposed.get(danger.language, 0)
             if danger.deniable:
                 doubtful |= context.denied.get(danger.language, 0)
@@ -201,15 +207,16 @@ class _Matcher:
             rank = 2  # she tells of a danger in doubtful words and asks for help: no more doubt
         return replace(finding, level="case" if rank == 2 else "check")
 
-    def _foreign(self, found: dict[int, int]) -> set[int]:
-        """Numbers of the lexicons whose words stand in a message by chance: another knows far more of its words.
+    def _foreign(self, found: dict[int, int]) -> tuple[set[int], set[int]]:
+        """Numbers of the lexicons whose words stand in a message by chance, and of those that know most of its words.
 
         Romanised words of one language are often harmless words of another. Two words and more of a phrase
         hardly meet by chance, one word does.
         """
         counts = [found.get(element, 0).bit_count() for element in self._known]
         most = max(counts, default=0)
-        return {number for number, count in enumerate(counts) if most > FOREIGN * count and number not in self._world}
+        foreign = {n for n, count in enumerate(counts) if most > FOREIGN * count and n not in self._world}
+        return foreign, {n for n, count in enumerate(counts) if count == most}
 
     def _nothing_but(self, calls: Sequence[int], reading: Reading) -> Finding | None:
         """The call for help that a message consists of, perhaps more than once, politely or in two languages."""
