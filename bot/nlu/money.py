@@ -11,7 +11,7 @@ from bot.nlu.lookup import Lookup, Name, load
 from bot.nlu.words import fold, unspaced
 
 _TOKEN = re.compile(
-    r"(?P<number>\d+(?:[.,'’٬٫]\d+)*)|(?P<sign>(?:[A-Za-z]{1,2})?[$₱€£₹₨৳฿₭៛₩¥₽])|"
+    r"(?P<number>(?<!\d)\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d.,])|\d+(?:[.,'’٬٫]\d+)*)|(?P<sign>(?:[A-Za-z]{1,2})?[$₱€£₹₨৳฿₭៛₩¥₽])|"
     r"(?P<word>[^\s\d!\"#&()*+,\-./:;<=>?@\[\\\]^_`{|}~$₱€£₹₨৳฿₭៛₩¥₽%]+)|(?P<mark>[+/:%.-])"
 )
 _LEAST = 300
@@ -119,10 +119,11 @@ def _single(tokens: List[_Token], at: int, lookup: Lookup) -> Optional[Tuple[flo
         key: Name = tuple(t.text for t in tokens[at : at + size])
         if len(key) == size and key in lookup.numbers:
             value, end = lookup.numbers[key], at + size
-            # tens and ones: "thirty five"
-            nxt = (tokens[end].text,) if end < len(tokens) else ()
-            if value >= 20 and value % 10 == 0 and nxt in lookup.numbers and 0 < lookup.numbers[nxt] < 10:
-                return value + lookup.numbers[nxt], end + 1
+            # hundreds, tens and ones: "one hundred thirty five"
+            following = _single(tokens, end, lookup) if end < len(tokens) and tokens[end].kind == "word" else None
+            unit = 100 if value >= 100 else 10
+            if value >= 20 and value % unit == 0 and following and 0 < following[0] < unit:
+                return value + following[0], following[1]
             return value, end
     return None
 
@@ -130,7 +131,7 @@ def _single(tokens: List[_Token], at: int, lookup: Lookup) -> Optional[Tuple[flo
 def _digits(text: str) -> Optional[float]:
     """`60,000` `60.000` `1,20,000` `1.5` `٦٠٬٠٠٠` as a number; None for what no amount looks like."""
     plain = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
-    plain = plain.translate(str.maketrans({"٬": ",", "٫": ".", "’": "'"}))
+    plain = plain.translate(str.maketrans({"٬": ",", "٫": ".", "’": "'", " ": "'", "\u00a0": "'", "\u202f": "'"}))
     parts = re.split(r"[.,']", plain)
     if len(parts) == 1:
         return None if len(plain) > 8 or (len(plain) > 1 and plain[0] == "0") else float(plain)
@@ -167,7 +168,7 @@ def _currency(tokens: List[_Token], at: int, until: int, lookup: Lookup) -> Tupl
             ):
                 continue
             codes = lookup.currencies.get(key) or lookup.currencies.get((_stem(key[0], lookup),))
-            if codes and (place == until or tokens[until].text in ("of", "na", "ng", "de", "ko", "को", "po")):
+            if codes and (place == until or tokens[until].text in (".", "of", "na", "ng", "de", "ko", "को", "po")):
                 return codes, at, place + 1, key
     for place in (at - 1, at - 2):
         if place >= 0 and tokens[place].kind in ("word", "sign") and (place == at - 1 or tokens[at - 1].text == "."):
