@@ -37,14 +37,12 @@ class _Mention:
 
 def countries(text: str, language: str = "en", lookup: Optional[Lookup] = None) -> List[Country]:
     """Every country that the text names, in order. language: whose prepositions and suffixes count, besides English ones."""
-    lookup = lookup or load()
+    lookup = lookup or load(language)
     spoken = words(text, lookup.cut)
-    mentions = _mentions(spoken, language, lookup)
-    markers = [lookup.markers[code] for code in dict.fromkeys([language, "en"]) if code in lookup.markers]
-    said = [_said(mention, spoken, markers) for mention in mentions]
-    doubtful = lookup.markers[language].doubtful if language in lookup.markers else frozenset()
+    mentions = _mentions(spoken, lookup)
+    said = [_said(mention, spoken, lookup.markers) for mention in mentions]
     sure = [
-        role is not None or tuple(word.folded for word in spoken[mention.first : mention.last + 1]) not in doubtful
+        role is not None or tuple(word.folded for word in spoken[mention.first : mention.last + 1]) not in lookup.own.doubtful
         for mention, role in zip(mentions, said, strict=True)
     ]
     mentions, said = list(compress(mentions, sure)), list(compress(said, sure))
@@ -74,14 +72,14 @@ def _role(code: str, said: Optional[str], goes: bool, lookup: Lookup) -> Optiona
     return said
 
 
-def _mentions(spoken: List[Word], language: str, lookup: Lookup) -> List[_Mention]:
+def _mentions(spoken: List[Word], lookup: Lookup) -> List[_Mention]:
     """The longest names from left to right."""
     found = []
     at = 0
     while at < len(spoken):
         for size in range(min(_LONGEST_NAME, len(spoken) - at), 0, -1):
             run = spoken[at : at + size]
-            code, suffix = _name(run, language, lookup)
+            code, suffix = _name(run, lookup)
             if code:
                 found.append(_Mention(code, at, at + size - 1, run[0].start, run[-1].end, suffix))
                 at += size - 1
@@ -90,24 +88,23 @@ def _mentions(spoken: List[Word], language: str, lookup: Lookup) -> List[_Mentio
     return found
 
 
-def _name(run: List[Word], language: str, lookup: Lookup) -> Tuple[Optional[str], str]:
+def _name(run: List[Word], lookup: Lookup) -> Tuple[Optional[str], str]:
     """The country that these words name, and what is written onto them."""
     key = tuple(word.folded for word in run)
     if key in lookup.countries:
         return lookup.countries[key], ""
     last = key[-1]
-    if language in lookup.markers:
-        own = lookup.markers[language]
-        for role, bare in _without(key[0], own.prefixes, str.startswith, str.removeprefix):
-            if (bare, *key[1:]) in lookup.countries:
-                return lookup.countries[(bare, *key[1:])], role
-            if len(key) == 1:
-                for _, stem in _without(bare, own.suffixes, str.endswith, str.removesuffix):
-                    if (stem,) in lookup.countries:
-                        return lookup.countries[(stem,)], role
-        for role, bare in _without(last, own.suffixes, str.endswith, str.removesuffix):
-            if (*key[:-1], bare) in lookup.countries:
-                return lookup.countries[(*key[:-1], bare)], role
+    own = lookup.own
+    for role, bare in _without(key[0], own.prefixes, str.startswith, str.removeprefix):
+        if (bare, *key[1:]) in lookup.countries:
+            return lookup.countries[(bare, *key[1:])], role
+        if len(key) == 1:
+            for _, stem in _without(bare, own.suffixes, str.endswith, str.removesuffix):
+                if (stem,) in lookup.countries:
+                    return lookup.countries[(stem,)], role
+    for role, bare in _without(last, own.suffixes, str.endswith, str.removesuffix):
+        if (*key[:-1], bare) in lookup.countries:
+            return lookup.countries[(*key[:-1], bare)], role
     if len(run) > 1:
         return None, ""
     if run[0].text in lookup.exact:
@@ -132,7 +129,7 @@ def _slip(word: str, lookup: Lookup) -> Optional[str]:
     """A well-known name with one letter wrong, missing, too many or swapped."""
     if len(word) < 6 or not word.isascii() or not word.isalpha():
         return None
-    for known, code in lookup.common.items():
+    for known, code in lookup.slips.items():
         if known[0] == word[0] and abs(len(known) - len(word)) <= 1 and _one_apart(known, word):
             return code
     return None

@@ -13,7 +13,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.country import countries
-from bot.nlu.lookup import load
+from bot.nlu.lookup import languages, load
 from bot.nlu.money import money
 from bot.nlu.tongue import tongues
 
@@ -33,7 +33,8 @@ class KasamaEntities(GraphComponent, EntityExtractorMixin):
         cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> KasamaEntities:
         """A component with its vocabularies loaded."""
-        load()
+        for language in languages():
+            load(language)
         return cls()
 
     def process(self, messages: List[Message]) -> List[Message]:

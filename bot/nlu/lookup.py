@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -9,12 +10,15 @@ from typing import Any, Dict, FrozenSet, Iterator, List, Set, Tuple
 
 import yaml
 from babel import Locale
-from babel.core import get_global
+from babel.core import UnknownLocaleError, get_global
 from babel.numbers import get_territory_currencies
 
 from bot.nlu.words import fold, unspaced, words
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "lookup"
+
+WORLD_LANGUAGE = "en"
+"""Its words are mixed into every language."""
 
 Name = Tuple[str, ...]
 """The folded words of a name."""
@@ -27,7 +31,8 @@ _SHORT = 2
 class Markers:
     """Words of one language that give a country its role, and where the woman who writes it comes from.
 
-    doubtful: names that are also another word, and countries only where the sentence says so.
+    doubtful: names that are also another word, and countries only where the sentence says so. never: names that are always
+    another word.
     """
 
     home: List[str] = field(default_factory=list)
@@ -37,21 +42,23 @@ class Markers:
     suffixes: Dict[str, List[str]] = field(default_factory=dict)
     units: FrozenSet[Name] = frozenset()
     doubtful: FrozenSet[Name] = frozenset()
+    never: FrozenSet[Name] = frozenset()
 
 
 @dataclass
 class Lookup:
-    """All vocabularies.
+    """The vocabulary of one language, with the English one and what all share. A language's own meaning of a word goes first.
 
-    countries: ISO 3166 alpha-3 by name. exact: the same, only as written. common: names worth matching despite a typing
-    slip. origins, destinations: the role that a country mostly has. currencies: ISO 4217 codes by word or sign.
-    numbers, multipliers: values by word. languages: codes by name. markers: by language. runs: all words of scripts without
-    spaces by their first letter, the longest first.
+    countries: ISO 3166 alpha-3 by name. exact: the same, only as written. slips: names that are still meant when one letter is
+    wrong. origins, destinations: the role that a country mostly has. currencies: ISO 4217 codes by word or sign. otherwise: the
+    currency that a shared word means when nothing else tells. numbers, multipliers: values by word. languages: codes by name.
+    markers: the language's and the English ones. runs: all words of scripts without spaces by their first letter, the longest
+    first. currency_of: currencies by country.
     """
 
     countries: Dict[Name, str] = field(default_factory=dict)
     exact: Dict[str, str] = field(default_factory=dict)
-    common: Dict[str, str] = field(default_factory=dict)
+    slips: Dict[str, str] = field(default_factory=dict)
     runs: Dict[str, List[str]] = field(default_factory=dict)
     origins: FrozenSet[str] = frozenset()
     destinations: FrozenSet[str] = frozenset()
@@ -60,8 +67,13 @@ class Lookup:
     numbers: Dict[Name, float] = field(default_factory=dict)
     multipliers: Dict[str, float] = field(default_factory=dict)
     languages: Dict[Name, str] = field(default_factory=dict)
-    markers: Dict[str, Markers] = field(default_factory=dict)
+    markers: List[Markers] = field(default_factory=list)
     currency_of: Dict[str, Set[str]] = field(default_factory=dict)
+
+    @property
+    def own(self) -> Markers:
+        """The markers of the language itself."""
+        return self.markers[0]
 
     def cut(self, run: str) -> Iterator[Tuple[int, int]]:
         """Parts a run of letters without spaces: known words, the longest first, and whatever stands between."""
@@ -83,48 +95,65 @@ def name(text: str) -> Name:
     return tuple(word.folded for word in words(text))
 
 
-@lru_cache(maxsize=4)
-def load(folder: Path = FOLDER) -> Lookup:
-    """Read `common.yml` and one `<language>.yml` per language. Raises ValueError that names a file which is wrong."""
-    lookup = Lookup()
+def languages(folder: Path = FOLDER) -> List[str]:
+    """Codes of the languages that have a file."""
+    return sorted(path.stem for path in folder.glob("*.yml") if path.name != "common.yml")
+
+
+@lru_cache(maxsize=64)
+def load(language: str = WORLD_LANGUAGE, folder: Path = FOLDER) -> Lookup:
+    """The vocabulary of a language; an unknown one has the English words. Raises ValueError that names a file which is wrong."""
+    codes = [WORLD_LANGUAGE, language] if language in languages(folder) and language != WORLD_LANGUAGE else [WORLD_LANGUAGE]
     common = _read(folder / "common.yml")
-    never = {fold(word) for word in common["never"]}
-    territories = {
+    lookup = Lookup(exact=dict(common["exact"]))
+    lookup.origins, lookup.destinations = frozenset(common["origins"]), frozenset(common["destinations"])
+    lookup.otherwise = {_sign(word): code for word, code in common["otherwise"].items()}
+    for code in common["codes"]:
+        lookup.currencies[(fold(code),)] = [common["renamed"].get(code, code)]
+    territories = _territories()
+    for code in codes:
+        with suppress(UnknownLocaleError):  # a language that CLDR does not have has only the names in its file
+            _add_cldr(lookup, Locale.parse(common["locales"].get(code, code)), common, territories)
+    _add(lookup, common)
+    for code in codes:
+        path = folder / f"{code}.yml"
+        content = _read(path)
+        try:
+            _add(lookup, content)
+            lookup.markers.insert(0, _markers(content))
+        except (KeyError, AttributeError, TypeError, ValueError) as error:
+            raise ValueError(f"{path}: {error!r} is missing or wrong; compare with en.yml.") from None
+    for key in lookup.own.never:
+        lookup.countries.pop(key, None)
+    lookup.slips = {word: lookup.countries[(word,)] for word in common["slips"] if (word,) in lookup.countries}
+    lookup.runs = _runs(lookup)
+    shorts = {long: short for short, long in territories.items()}
+    for country in set(lookup.countries.values()) & set(shorts):
+        lookup.currency_of[country] = set(get_territory_currencies(shorts[country]))
+    return lookup
+
+
+@lru_cache(maxsize=1)
+def _territories() -> Dict[str, str]:
+    """Alpha-3 by alpha-2."""
+    return {
         short[0]: long
         for long, short in get_global("territory_aliases").items()
         if len(long) == 3 and long.isalpha() and len(short) == 1
     }
-    for locale_id in common["locales"]:
-        locale = Locale.parse(locale_id)
-        for short, shown in locale.territories.items():
-            key = name(shown)
-            if short in territories and key and len("".join(key)) > 2 and " ".join(key) not in never:
-                lookup.countries.setdefault(key, territories[short])
-        for code in common["languages"]:
-            shown = locale.languages.get({"tl": "fil"}.get(code, code))
-            if shown and len(shown) > 2:
-                lookup.languages.setdefault(name(shown), code)
-    lookup.origins, lookup.destinations = frozenset(common["origins"]), frozenset(common["destinations"])
-    lookup.exact = dict(common["exact"])
-    lookup.otherwise = {_sign(word): code for word, code in common["otherwise"].items()}
-    for code in common["codes"]:
-        lookup.currencies[(fold(code),)] = [common["renamed"].get(code, code)]
-    _add(lookup, common)
-    for path in sorted(folder.glob("*.yml")):
-        if path.name == "common.yml":
-            continue
-        content = _read(path)
-        _add(lookup, content)
-        try:
-            lookup.markers[path.stem] = _markers(content)
-        except (KeyError, AttributeError, ValueError) as error:
-            raise ValueError(f"{path}: {error!r} is missing or wrong; compare with en.yml.") from None
-    lookup.runs = _runs(lookup)
-    for country in set(lookup.countries.values()):
-        short = next((short for short, long in territories.items() if long == country), None)
-        if short:
-            lookup.currency_of[country] = set(get_territory_currencies(short))
-    return lookup
+
+
+def _add_cldr(lookup: Lookup, locale: Locale, common: Dict[str, Any], territories: Dict[str, str]) -> None:
+    """The names that CLDR gives countries and languages in one language."""
+    never = {fold(word) for word in common["never"]}
+    for short, shown in locale.territories.items():
+        key = name(shown)
+        if short in territories and key and len("".join(key)) > 2 and " ".join(key) not in never:
+            lookup.countries[key] = territories[short]
+    for code in common["languages"]:
+        shown = locale.languages.get(common["locales"].get(code, code))
+        if shown and len(shown) > 2:
+            lookup.languages[name(shown)] = code
 
 
 def _runs(lookup: Lookup) -> Dict[str, List[str]]:
@@ -133,7 +162,7 @@ def _runs(lookup: Lookup) -> Dict[str, List[str]]:
     for found in (lookup.currencies, lookup.numbers, lookup.languages):
         names.update(found)
     names.update((word,) for word in lookup.multipliers)
-    for markers in lookup.markers.values():
+    for markers in lookup.markers:
         names.update(markers.units, *markers.before.values(), *markers.after.values())
     runs: Dict[str, List[str]] = {}
     for word in {part for found in names for part in found if unspaced(part)}:
@@ -156,10 +185,7 @@ def _sign(word: str) -> Name:
 def _add(lookup: Lookup, content: Dict[str, Any]) -> None:
     for country, spellings in content.get("countries", {}).items():
         for spelling in spellings:
-            key = name(spelling)
-            lookup.countries[key] = country
-            if len(key) == 1 and len(key[0]) >= 6 and key[0].isascii():
-                lookup.common[key[0]] = country
+            lookup.countries[name(spelling)] = country
     for language, spellings in content.get("languages", {}).items():
         for spelling in spellings:
             lookup.languages[name(spelling)] = language
@@ -170,9 +196,7 @@ def _add(lookup: Lookup, content: Dict[str, Any]) -> None:
     for word, value in content.get("numbers", {}).items():
         lookup.numbers[name(word)] = float(value)
     for word, value in content.get("multipliers", {}).items():
-        # `mil` is a thousand in Spanish and Tagalog, but a million where an English ear shortens it: the smaller one holds.
-        key = fold(word)
-        lookup.multipliers[key] = min(float(value), lookup.multipliers.get(key, float("inf")))
+        lookup.multipliers[fold(word)] = float(value)
 
 
 def _markers(content: Dict[str, Any]) -> Markers:
@@ -184,6 +208,7 @@ def _markers(content: Dict[str, Any]) -> Markers:
         suffixes=_affixes(content["suffixes"]),
         units=frozenset(name(word) or (word,) for word in content["units"]),
         doubtful=frozenset(name(word) for word in content.get("doubtful", ())),
+        never=frozenset(name(word) for word in content.get("never", ())),
     )
 
 

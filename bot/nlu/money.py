@@ -11,7 +11,8 @@ from bot.nlu.lookup import Lookup, Name, load
 from bot.nlu.words import fold, unspaced
 
 _TOKEN = re.compile(
-    r"(?P<number>(?<!\d)\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d.,])|\d+(?:[.,'’٬٫]\d+)*)|(?P<sign>(?:[A-Za-z]{1,2})?[$₱€£₹₨৳฿₭៛₩¥₽])|"
+    r"(?P<number>(?<!\d)\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d.,])|\d+(?:[.,'’٬٫]\d+)*)|"
+    r"(?P<sign>(?:[A-Za-z]{1,2})?[$₱€£₹₨৳฿₭៛₩¥₽])|"
     r"(?P<word>[^\s\d!\"#&()*+,\-./:;<=>?@\[\\\]^_`{|}~$₱€£₹₨৳฿₭៛₩¥₽%]+)|(?P<mark>[+/:%.-])"
 )
 _LEAST = 300
@@ -39,10 +40,9 @@ class _Token:
 
 def money(text: str, language: str = "en", route: Iterable[str] = (), lookup: Optional[Lookup] = None) -> List[Money]:
     """All amounts, in order. route: countries that shared currency words are resolved by, origin first."""
-    lookup = lookup or load()
+    lookup = lookup or load(language)
     tokens = list(_tokens(text, lookup))
-    home = lookup.markers[language].home if language in lookup.markers else []
-    places = [country for country in [*route, *home] if country]
+    places = [country for country in [*route, *lookup.own.home] if country]
     found = []
     at = 0
     while at < len(tokens):
@@ -182,7 +182,7 @@ def _currency(tokens: List[_Token], at: int, until: int, lookup: Lookup) -> Tupl
 
 def _stem(word: str, lookup: Lookup) -> str:
     """A currency word without what a language writes onto it."""
-    for markers in lookup.markers.values():
+    for markers in lookup.markers:
         for suffixes in markers.suffixes.values():
             for suffix in suffixes:
                 if (
@@ -198,7 +198,7 @@ def _counted(tokens: List[_Token], until: int, lookup: Lookup) -> bool:
     """Whether the number counts days, people or anything else that is no money."""
     if until >= len(tokens):
         return False
-    for markers in lookup.markers.values():
+    for markers in lookup.markers:
         for size in (2, 1):
             if tuple(t.text for t in tokens[until : until + size]) in markers.units:
                 return True

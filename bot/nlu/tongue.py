@@ -20,9 +20,9 @@ class Tongue:
 
 def tongues(text: str, language: str = "en", lookup: Optional[Lookup] = None) -> List[Tongue]:
     """Every language that the text names, in order, each once. language: whose suffixes may be written onto a name."""
-    lookup = lookup or load()
+    lookup = lookup or load(language)
     spoken = words(text, lookup.cut)
-    suffixes = [s for found in lookup.markers[language].suffixes.values() for s in found] if language in lookup.markers else []
+    suffixes = [suffix for found in lookup.own.suffixes.values() for suffix in found]
     found: dict[str, Tongue] = {}
     for at, word in enumerate(spoken):
         code = None

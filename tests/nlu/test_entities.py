@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bot.nlu.country import countries
-from bot.nlu.lookup import load
+from bot.nlu.lookup import languages, load
 from bot.nlu.money import money
 from bot.nlu.tongue import tongues
 from tests.nlu.training_lines import LANGUAGES, ROOT
@@ -140,12 +140,13 @@ def test_places_are_where_they_say():
 
 
 def test_every_language_has_a_file():
-    missing = set(LANGUAGES) - set(load().markers)
+    missing = set(LANGUAGES) - set(languages())
     assert not missing, f"write data/lookup/<language>.yml for {sorted(missing)}; en.yml shows how"
 
 
 def test_a_wrong_file_is_named(tmp_path):
     (tmp_path / "common.yml").write_text((ROOT / "data" / "lookup" / "common.yml").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "en.yml").write_text((ROOT / "data" / "lookup" / "en.yml").read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "xx.yml").write_text("home: []\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"xx\.yml"):
-        load(tmp_path)
+        load("xx", tmp_path)
