@@ -168,9 +168,11 @@ class _Matcher:
                 calls.append(number)
             else:
                 role, language = self._contexts[number]
-                # Another language's harmless word, `beat` of a song, must not hide a cry.
-                if role not in ("harmless", "lookalike") or language not in foreign:
-                    self._note(context, role, language, self._phrases.patterns[number], found)
+                self._note(context, role, language, self._phrases.patterns[number], found)
+        # A look-alike speaks for its own language and for that of the message: another's, `beat` of a song, must hide no cry.
+        told = 0
+        for language in leading:
+            told |= context.harmless_words.get(language, 0)
         best: tuple[int, tuple[int, int], Finding] | None = None
         # The most urgent first, so that nothing after the first that is no better need be looked at.
         for number in sorted(dangers, key=self._order.__getitem__):
@@ -180,18 +182,19 @@ class _Matcher:
             rank = danger.rank - (danger.language in context.harmless)
             if danger.language in foreign and len(pattern.elements) == 1:
                 continue
-            if not pattern.ends(found, context.harmless_words):
+            passed = context.harmless_words.get(danger.language, 0) | told
+            if not pattern.ends(found, passed):
                 continue
             if (
                 len(pattern.elements) == 1
                 and danger.language not in leading
-                and not pattern.ends(found, context.harmless_words | reading.guessed)
+                and not pattern.ends(found, passed | reading.guessed)
             ):
                 rank -= 1  # one word, misspelt, in a message of another language: too little to open a case
             doubtful = context.supposed.get(danger.language, 0)
             if danger.deniable:
                 doubtful |= context.denied.get(danger.language, 0)
-            if doubtful and not pattern.ends(found, context.harmless_words | doubtful):
+            if doubtful and not pattern.ends(found, passed | doubtful):
                 rank -= 1
             if rank > 0 and (best is None or (rank, danger.urgency) > best[:2]):
                 best = rank, danger.urgency, danger.finding
@@ -234,7 +237,7 @@ class _Matcher:
             return
         match role:
             case "lookalike":
-                context.harmless_words |= pattern.covers(found)
+                context.harmless_words[language] = context.harmless_words.get(language, 0) | pattern.covers(found)
             case "harmless":
                 context.harmless.add(language)
             case "plea":
@@ -271,7 +274,7 @@ class _Danger:
 class _ContextFound:
     """What stands around the danger in one message: positions as bits, per lexicon where it matters."""
 
-    harmless_words: int = 0
+    harmless_words: dict[int, int] = field(default_factory=dict)
     denied: dict[int, int] = field(default_factory=dict)
     supposed: dict[int, int] = field(default_factory=dict)
     harmless: set[int] = field(default_factory=set)
