@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
@@ -26,12 +26,17 @@ GAP = 3
 
 Form = Literal["whole", "starts", "ends", "inside"]
 _Elements = tuple[int, ...]
+_Grouped = tuple[tuple[int, _Elements, bool], ...]
+"""Elements by the lexicon that they belong to, and whether the lexicon knows the word."""
+
 _Table = dict[str, _Elements]
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff]")  # Thai, Lao, Khmer put no spaces between words
-_GUESSED = 40  # words at either end of a message that are compared with misspellings
+_GUESSED = 20  # words at either end of a message that are compared with misspellings
 _UNSPACED_WORD = 4  # letters that a stretch of unknown text is counted as one word for
 _FUZZY_FROM = 5
 _LONGEST_WORD = 20
+_STRANGE = 4
+"""A lexicon that knows so many times fewer words of a message than another has nothing to say about it."""
 _FILLERS = 3  # fillers in a row that are passed over
 _VOWELS = str.maketrans("", "", "aeiouy")
 
@@ -58,13 +63,16 @@ class Reading:
     """A message taken apart.
 
     found: for each element (see `Phrases`) that occurs, the positions where it does, as bits. Between two
-        sentences positions are left out, so that no phrase reaches across.
+        sentences positions are left out, so that no phrase reaches across. Elements of lexicons that know next to nothing of
+        the message are left out.
+    known: how many of its words each lexicon knows.
     size: how many words the message has.
     taken: the positions where a word stands.
     guessed: those of them whose word stands in no list as it is spelt, or only a part of it.
     """
 
     found: dict[int, int]
+    known: list[int]
     size: int
     taken: int
     guessed: int
@@ -99,8 +107,13 @@ class Vocabulary:
         self._loose: tuple[set[str], set[str]] = (set(), set())
         self._unspaced: _Table = {}
         self._ordinary: set[str] = set()
-        self._listed: dict[tuple[str, str], _Elements] = {}
-        self._guessed: dict[tuple[str, str], _Elements] = {}
+        self._listed: dict[tuple[str, str], _Grouped] = {}
+        self._guessed: dict[tuple[str, str], _Grouped] = {}
+        self.lexicons: list[int] = []
+        """The number of the lexicon that each element belongs to."""
+        self._knowing: frozenset[int] = frozenset()
+        self.knows: list[int] = []
+        """Per lexicon the element that stands for any of its words."""
         self._sure: set[tuple[str, str]] = set()
 
     def add(self, word: Word, element: int, *, sound: bool) -> None:
@@ -128,7 +141,8 @@ class Vocabulary:
     def finish(self) -> None:
         """Builds the indexes. Call once, after the last `add`."""
         self._machines = tuple(_machine(table) for table in self._parts)
-        self._segments = _machine(self._unspaced)
+        self._knowing = frozenset(self.knows)
+        self._segments = _machine({word: self._grouped(elements) for word, elements in self._unspaced.items()})
         self._deleted: tuple[dict[str, list[str]], dict[str, list[str]]] = ({}, {})
         self._skeletons: dict[str, list[str]] = {}
         for loose, deleted in zip(self._loose, self._deleted, strict=True):
@@ -142,11 +156,17 @@ class Vocabulary:
             if len(skeleton) >= 4 and word.isascii():
                 self._skeletons.setdefault(skeleton, []).append(word)
 
-    def read(self, text: str) -> Reading:
-        """Finds every element that occurs in a message."""
+    def _grouped(self, elements: _Elements) -> _Grouped:
+        groups: dict[int, list[int]] = {}
+        for element in elements:
+            groups.setdefault(self.lexicons[element], []).append(element)
+        return tuple((lexicon, tuple(found), not self._knowing.isdisjoint(found)) for lexicon, found in groups.items())
+
+    def read(self, text: str, always: frozenset[int] = frozenset()) -> Reading:
+        """Finds every element that occurs in a message. always: lexicons that count however little they know of it."""
         forms, sounds = words(text)
         where: dict[tuple[str, str], int] = {}  # positions of each different word
-        found: dict[int, int] = {}
+        stand: list[tuple[_Grouped, int]] = []
         unspaced = _UNSPACED.search(text) is not None
         at, size, taken, stopped = 1, 0, 0, False
         for pair in zip(forms, sounds, strict=True):
@@ -156,10 +176,10 @@ class Vocabulary:
             if stopped:
                 at, stopped = at + GAP + 1, False
             if unspaced and _UNSPACED.search(pair[0]):
-                for elements, width in self._cut(pair[0]):
+                for grouped, width in self._cut(pair[0]):
                     size += width
-                    for element in elements:
-                        found[element] = found.get(element, 0) | 1 << at
+                    if grouped:
+                        stand.append((grouped, 1 << at))
                     taken |= ((1 << width) - 1) << at
                     at += width
             else:
@@ -169,18 +189,29 @@ class Vocabulary:
                 at += 1
         guessed = 0
         pairs = list(where)
-        for pair, elements in zip(pairs, self._elements(pairs), strict=True):
-            positions = where[pair]
+        for pair, grouped in zip(pairs, self._elements(pairs), strict=True):
             if pair not in self._sure:
-                guessed |= positions
-            for element in elements:
-                found[element] = found.get(element, 0) | positions
+                guessed |= where[pair]
+            stand.append((grouped, where[pair]))
+        known = [0] * len(self.knows)
+        for grouped, positions in stand:
+            count = positions.bit_count()
+            for lexicon, _, knows in grouped:
+                if knows:
+                    known[lexicon] += count
+        least = max(known, default=0) / _STRANGE
+        found: dict[int, int] = {}
+        for grouped, positions in stand:
+            for lexicon, elements, _ in grouped:
+                if known[lexicon] >= least or lexicon in always:
+                    for element in elements:
+                        found[element] = found.get(element, 0) | positions
         for mark, position in (("^", 0), ("$", at)):
             for element in self._whole[0].get(mark, ()):
                 found[element] = 1 << position
-        return Reading(found, size, taken, guessed)
+        return Reading(found, known, size, taken, guessed)
 
-    def _elements(self, pairs: list[tuple[str, str]]) -> list[_Elements]:
+    def _elements(self, pairs: list[tuple[str, str]]) -> list[_Grouped]:
         """The elements of each of several different words."""
         if len(self._listed) + len(self._guessed) > 100_000:
             self._listed, self._guessed, self._sure = {}, {}, set()  # new ones: another thread may still be reading the old
@@ -200,11 +231,11 @@ class Vocabulary:
         for at in unknown:
             known = guessed.get(pairs[at])
             if known is None:
-                known = guessed[pairs[at]] = self._guess(*pairs[at])
+                known = guessed[pairs[at]] = self._grouped(self._guess(*pairs[at]))
             out[at] += known
         return out
 
-    def _list(self, pairs: list[tuple[str, str]]) -> list[_Elements]:
+    def _list(self, pairs: list[tuple[str, str]]) -> list[_Grouped]:
         """Looks words up as they are spelt."""
         whole, heard = self._whole
         out = [whole.get(form, ()) + heard.get(sound, ()) for form, sound in pairs]
@@ -217,9 +248,9 @@ class Vocabulary:
             for end, (size, elements) in machine.iter(f" {' '.join(pair[sound] for pair in pairs)} "):
                 starts = starts or [0, *accumulate(len(pair[sound]) + 1 for pair in pairs)]
                 out[bisect_right(starts, end - size + 1) - 1] += elements
-        return out
+        return [self._grouped(elements) for elements in out]
 
-    def _cut(self, run: str) -> Iterator[tuple[_Elements, int]]:
+    def _cut(self, run: str) -> Iterator[tuple[_Grouped, int]]:
         """Words of a run without spaces and their widths: known words, longest first, and what lies between."""
         at = 0
         if self._segments is not None:
@@ -278,7 +309,7 @@ def _put(table: _Table, key: str, element: int) -> None:
     table[key] = (*table.get(key, ()), element)
 
 
-def _machine(table: _Table) -> ahocorasick.Automaton | None:
+def _machine(table: Mapping[str, object]) -> ahocorasick.Automaton | None:
     if not table:
         return None
     machine = ahocorasick.Automaton()
@@ -337,27 +368,28 @@ class Pattern:
 class Phrases:
     """Patterns, numbered from 0 in the order of adding, over the elements of one vocabulary.
 
-    An element is a place of a phrase; equal places of different phrases are one element.
+    An element is a place of a phrase; equal places of phrases of one lexicon are one element.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.patterns: list[Pattern] = []
         self._vocabulary = vocabulary
-        self._numbers: dict[tuple[frozenset[Word], bool], int] = {}
+        self._numbers: dict[tuple[frozenset[Word], int], int] = {}
         self._wanted: dict[int, list[tuple[frozenset[int], int]]] = {}
 
-    def element(self, accepted: Iterable[Word], *, sound: bool) -> int:
-        """The number of the element that stands for any of the words."""
-        key = frozenset(accepted), sound
+    def element(self, accepted: Iterable[Word], lexicon: int, *, sound: bool) -> int:
+        """The number of the element that stands for any of the words. lexicon: the number of the one that they are from."""
+        key = frozenset(accepted), lexicon
         if key not in self._numbers:
             self._numbers[key] = number = len(self._numbers)
+            self._vocabulary.lexicons.append(lexicon)
             for word in sorted(key[0], key=lambda word: (word.text, word.form, word.exact)):
                 self._vocabulary.add(word, number, sound=sound)
         return self._numbers[key]
 
-    def add(self, places: Sequence[Place], filler: int, *, sound: bool) -> None:
+    def add(self, places: Sequence[Place], filler: int, lexicon: int, *, sound: bool) -> None:
         """Adds a phrase. `filler`: the element whose words may stand anywhere inside it."""
-        elements = tuple(self.element(place.words, sound=sound) for place in places)
+        elements = tuple(self.element(place.words, lexicon, sound=sound) for place in places)
         self.patterns.append(Pattern(elements, tuple(place.gap for place in places), filler))
 
     def finish(self) -> None:

@@ -123,16 +123,15 @@ class _Matcher:
         self._dangers: dict[int, _Danger] = {}
         self._contexts: dict[int, tuple[str, int]] = {}
         self._calls: dict[int, Finding] = {}
-        self._known: list[int] = []
-        self._world = [number for number, lexicon in enumerate(lexicons) if lexicon.language == WORLD_LANGUAGE]
+        self._world = frozenset(n for n, lexicon in enumerate(lexicons) if lexicon.language == WORLD_LANGUAGE)
         for number, lexicon in enumerate(lexicons):
-            self._known.append(phrases.element(_known_words(lexicon), sound=lexicon.sound))
-            filler = phrases.element((Word(text, exact=True) for text in lexicon.fillers), sound=lexicon.sound)
+            vocabulary.knows.append(phrases.element(_known_words(lexicon), number, sound=lexicon.sound))
+            filler = phrases.element((Word(text, exact=True) for text in lexicon.fillers), number, sound=lexicon.sound)
             for context in lexicon.context:
                 self._contexts[len(phrases.patterns)] = context.role, number
                 if context.role == "call":
                     self._calls[len(phrases.patterns)] = Finding("case", "help", context.phrase.text, lexicon.language)
-                phrases.add(context.phrase.places, filler, sound=lexicon.sound)
+                phrases.add(context.phrase.places, filler, number, sound=lexicon.sound)
             for danger in lexicon.danger:
                 places = danger.phrase.places
                 # A phrase that holds a negation itself (`not let me out`) is not undone by one.
@@ -146,7 +145,7 @@ class _Matcher:
                 urgency = -KINDS.index(danger.kind), len(places)
                 rank = 2 if danger.level == "case" else 1
                 self._dangers[len(phrases.patterns)] = _Danger(rank, urgency, finding, number, deniable)
-                phrases.add(places, filler, sound=lexicon.sound)
+                phrases.add(places, filler, number, sound=lexicon.sound)
             for text in lexicon.ordinary:
                 vocabulary.add_ordinary(text)
         order = sorted(self._dangers.items(), key=lambda item: (item[1].rank, item[1].urgency), reverse=True)
@@ -155,9 +154,9 @@ class _Matcher:
         phrases.finish()
 
     def check(self, text: str) -> Finding:
-        reading = self._vocabulary.read(text)
+        reading = self._vocabulary.read(text, self._world)
         found = reading.found
-        foreign, leading = self._foreign(found)
+        foreign, leading = self._foreign(reading.known)
         dangers: list[int] = []
         context = _ContextFound()
         calls: list[int] = []
@@ -210,16 +209,15 @@ class _Matcher:
             rank = 2  # she tells of a danger in doubtful words and asks for help: no more doubt
         return replace(finding, level="case" if rank == 2 else "check")
 
-    def _foreign(self, found: dict[int, int]) -> tuple[set[int], set[int]]:
+    def _foreign(self, known: Sequence[int]) -> tuple[set[int], set[int]]:
         """Numbers of the lexicons whose words stand in a message by chance, and of those that know most of its words.
 
         Romanised words of one language are often harmless words of another. Two words and more of a phrase
         hardly meet by chance, one word does.
         """
-        counts = [found.get(element, 0).bit_count() for element in self._known]
-        most = max(counts, default=0)
-        foreign = {n for n, count in enumerate(counts) if most > FOREIGN * count and n not in self._world}
-        return foreign, {n for n, count in enumerate(counts) if count == most}
+        most = max(known, default=0)
+        foreign = {n for n, count in enumerate(known) if most > FOREIGN * count and n not in self._world}
+        return foreign, {n for n, count in enumerate(known) if count == most}
 
     def _nothing_but(self, calls: Sequence[int], reading: Reading) -> Finding | None:
         """The call for help that a message consists of, perhaps more than once, politely or in two languages."""

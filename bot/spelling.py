@@ -119,12 +119,14 @@ def entry_words(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _single(text: str) -> str:
-    """The text with every doubled letter and every letter held down written once.
+    """The text with every doubled letter and every letter held down written once; 112 stays 112.
 
     Where no space parts words, the last letter of one and the first of the next are no doubled letter: there only three and
     more become one.
     """
     for char in {one for one, other in pairwise(text) if one == other}:
+        if char.isdigit():
+            continue
         if _UNSPACED.match(char):
             text = re.sub(f"{char}{{3,}}", char, text)
             continue
