@@ -13,7 +13,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Literal
 
@@ -26,7 +26,7 @@ GAP = 3
 
 Form = Literal["whole", "starts", "ends", "inside"]
 _Elements = tuple[int, ...]
-_Grouped = tuple[tuple[int, _Elements, bool], ...]
+_Grouped = tuple[tuple[int, frozenset[int], bool], ...]
 """Elements by the lexicon that they belong to, and whether the lexicon knows the word."""
 
 _Table = dict[str, _Elements]
@@ -35,7 +35,7 @@ _GUESSED = 20  # words at either end of a message that are compared with misspel
 _UNSPACED_WORD = 4  # letters that a stretch of unknown text is counted as one word for
 _FUZZY_FROM = 5
 _LONGEST_WORD = 20
-_STRANGE = 4
+_STRANGE = 3
 """A lexicon that knows so many times fewer words of a message than another has nothing to say about it."""
 _FILLERS = 3  # fillers in a row that are passed over
 _VOWELS = str.maketrans("", "", "aeiouy")
@@ -58,24 +58,34 @@ class Place:
     gap: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reading:
     """A message taken apart.
 
-    found: for each element (see `Phrases`) that occurs, the positions where it does, as bits. Between two
-        sentences positions are left out, so that no phrase reaches across. Elements of lexicons that know next to nothing of
-        the message are left out.
+    present: every element (see `Phrases`) that occurs, but for those of lexicons that know next to nothing of the message.
+    stands: for each different word its elements and the positions where it stands, as bits. Between two sentences positions
+        are left out, so that no phrase reaches across.
     known: how many of its words each lexicon knows.
     size: how many words the message has.
     taken: the positions where a word stands.
     guessed: those of them whose word stands in no list as it is spelt, or only a part of it.
+    found: positions of the elements that `locate` has looked for.
     """
 
-    found: dict[int, int]
+    present: set[int]
+    stands: list[tuple[frozenset[int], int]]
     known: list[int]
     size: int
     taken: int
     guessed: int
+    found: dict[int, int] = field(default_factory=dict)
+
+    def locate(self, elements: set[int]) -> dict[int, int]:
+        """Positions of the elements; those that do not occur are left out. Few of those present matter, so only these are."""
+        for own, positions in self.stands:
+            for element in elements & own:
+                self.found[element] = self.found.get(element, 0) | positions
+        return self.found
 
 
 def near(one: str, other: str) -> bool:
@@ -160,7 +170,7 @@ class Vocabulary:
         groups: dict[int, list[int]] = {}
         for element in elements:
             groups.setdefault(self.lexicons[element], []).append(element)
-        return tuple((lexicon, tuple(found), not self._knowing.isdisjoint(found)) for lexicon, found in groups.items())
+        return tuple((lexicon, frozenset(found), not self._knowing.isdisjoint(found)) for lexicon, found in groups.items())
 
     def read(self, text: str, always: frozenset[int] = frozenset()) -> Reading:
         """Finds every element that occurs in a message. always: lexicons that count however little they know of it."""
@@ -200,16 +210,18 @@ class Vocabulary:
                 if knows:
                     known[lexicon] += count
         least = max(known, default=0) / _STRANGE
-        found: dict[int, int] = {}
+        present: set[int] = set()
+        stands = []
         for grouped, positions in stand:
             for lexicon, elements, _ in grouped:
                 if known[lexicon] >= least or lexicon in always:
-                    for element in elements:
-                        found[element] = found.get(element, 0) | positions
+                    present |= elements
+                    stands.append((elements, positions))
         for mark, position in (("^", 0), ("$", at)):
-            for element in self._whole[0].get(mark, ()):
-                found[element] = 1 << position
-        return Reading(found, known, size, taken, guessed)
+            elements = frozenset(self._whole[0].get(mark, ()))
+            present |= elements
+            stands.append((elements, 1 << position))
+        return Reading(present, stands, known, size, taken, guessed)
 
     def _elements(self, pairs: list[tuple[str, str]]) -> list[_Grouped]:
         """The elements of each of several different words."""
@@ -376,6 +388,7 @@ class Phrases:
         self._vocabulary = vocabulary
         self._numbers: dict[tuple[frozenset[Word], int], int] = {}
         self._wanted: dict[int, list[tuple[frozenset[int], int]]] = {}
+        self._rarest: frozenset[int] = frozenset()
 
     def element(self, accepted: Iterable[Word], lexicon: int, *, sound: bool) -> int:
         """The number of the element that stands for any of the words. lexicon: the number of the one that they are from."""
@@ -398,11 +411,20 @@ class Phrases:
         for number, pattern in enumerate(self.patterns):
             rarest = min(pattern.elements, key=lambda element: (used[element], element))
             self._wanted.setdefault(rarest, []).append((frozenset(pattern.elements), number))
+        self._rarest = frozenset(self._wanted)
 
-    def possible(self, found: dict[int, int]) -> Iterator[int]:
+    def possible(self, present: set[int]) -> Iterator[int]:
         """Numbers of the patterns all of whose elements occur somewhere."""
-        present = found.keys()
-        for element in found:
-            for elements, number in self._wanted.get(element, ()):
+        for element in present & self._rarest:
+            for elements, number in self._wanted[element]:
                 if elements <= present:
                     yield number
+
+    def elements(self, numbers: Iterable[int]) -> set[int]:
+        """The elements of some patterns, fillers among them."""
+        out: set[int] = set()
+        for number in numbers:
+            pattern = self.patterns[number]
+            out.update(pattern.elements)
+            out.add(pattern.filler)
+        return out

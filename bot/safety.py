@@ -12,6 +12,7 @@ then the longest phrase, because it says most.
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Sequence
@@ -105,6 +106,9 @@ class Safety:
                 problems.append(Problem(str(self.folder), 1, message))
             matcher = _Matcher(list(good.values()))
             self._good, self._matcher, self.problems = good, matcher, tuple(problems)
+        # The lexicons live as long as the process: looking through them for garbage would hold a message up for half a second.
+        gc.collect()
+        gc.freeze()
         for problem in problems:
             log.error("safety lexicon: %s", problem)
         return self.problems
@@ -155,12 +159,13 @@ class _Matcher:
 
     def check(self, text: str) -> Finding:
         reading = self._vocabulary.read(text, self._world)
-        found = reading.found
         foreign, leading = self._foreign(reading.known)
         dangers: list[int] = []
         context = _ContextFound()
         calls: list[int] = []
-        for number in self._phrases.possible(found):
+        possible = list(self._phrases.possible(reading.present))
+        found = reading.locate(self._phrases.elements(possible))
+        for number in possible:
             if number in self._dangers:
                 dangers.append(number)
             elif number in self._calls:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import pairwise
 
 LONGEST = 10_000
 """Characters that are looked at. Of a longer message the beginning and the end, where cries for help stand."""
@@ -81,7 +80,8 @@ def _character(char: str) -> str:
 
 
 _TABLE = _Table({ord(char): _character(char) for char in {*_SAME, *_STOPS, *_DROPPED}})
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff]")  # Thai, Lao, Khmer put no spaces between words
+_DOUBLED = re.compile(r"([^\d\s\u0e00-\u0eff\u1780-\u17ff])\1+")
+_HELD_DOWN = re.compile(r"([\u0e00-\u0eff\u1780-\u17ff])\1{2,}")  # Thai, Lao, Khmer put no spaces between words
 _INITIALS = re.compile(r"(?<![^\s.])(\w)\.(?=\w(?:[\s.]|$))")
 _SOUNDS = (
     ("eee", "e"), ("ooo", "o"),
@@ -124,15 +124,7 @@ def _single(text: str) -> str:
     Where no space parts words, the last letter of one and the first of the next are no doubled letter: there only three and
     more become one.
     """
-    for char in {one for one, other in pairwise(text) if one == other}:
-        if char.isdigit():
-            continue
-        if _UNSPACED.match(char):
-            text = re.sub(f"{char}{{3,}}", char, text)
-            continue
-        while char + char in text:
-            text = text.replace(char + char, char)
-    return text
+    return _HELD_DOWN.sub(r"\1", _DOUBLED.sub(r"\1", text))
 
 
 _LEET = str.maketrans("013457", "oieast")
