@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -16,6 +16,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.language import LanguageModel, main_script, read_lines
 from bot.nlu.concepts import Concepts
+from bot.nlu.encoder import Encoder
 from bot.nlu.understanding import Understanding
 
 FALLBACK = "nlu_fallback"
@@ -33,8 +34,11 @@ class KasamaUnderstanding(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        """threshold: least confidence; below it the intent is `nlu_fallback`. hint: weight of `metadata.language`."""
-        return {"threshold": 0.2, "hint": 0.9}
+        """threshold: least confidence; below it the intent is `nlu_fallback`. hint: weight of `metadata.language`.
+
+        encoder: folder of a transformer, from the checkout; none by default.
+        """
+        return {"threshold": 0.2, "hint": 0.9, "encoder": None}
 
     def __init__(
         self, config: Dict[str, Any], storage: ModelStorage, resource: Resource,
@@ -60,7 +64,8 @@ class KasamaUnderstanding(GraphComponent, IntentClassifier):
     ) -> KasamaUnderstanding:  # fmt: skip
         """A trained component."""
         with model_storage.read_from(resource) as folder:
-            model, tongues = Understanding.load(Path(folder)), LanguageModel.load(Path(folder) / "language.json")
+            model = Understanding.load(Path(folder), _encoder(config))
+            tongues = LanguageModel.load(Path(folder) / "language.json")
         return cls(config, model_storage, resource, model, tongues)
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -71,7 +76,8 @@ class KasamaUnderstanding(GraphComponent, IntentClassifier):
         self._tongues = LanguageModel.train((folder_of[text], text) for text in texts if text in folder_of)
         languages = [folder_of.get(text) or self._tongues.identify(text)[0][0] for text in texts]
         intents = [example.get(INTENT) for example in examples]
-        self._model = Understanding.train(texts, intents, languages, Concepts.read(DATA / "concepts"))
+        concepts = Concepts.read(DATA / "concepts")
+        self._model = Understanding.train(texts, intents, languages, concepts, _encoder(self._config))
         with self._storage.write_to(self._resource) as folder:
             self._model.save(Path(folder))
             self._tongues.save(Path(folder) / "language.json")
@@ -99,3 +105,8 @@ class KasamaUnderstanding(GraphComponent, IntentClassifier):
         message.set("intent_ranking", ranking, add_to_output=True)
         message.set("distress", round(reading.distress, 4), add_to_output=True)
         message.set("language", {"code": language, "confidence": round(chance, 4)}, add_to_output=True)
+
+
+def _encoder(config: Dict[str, Any]) -> Optional[Encoder]:
+    folder = config.get("encoder")
+    return Encoder.load(DATA.parent / folder) if folder else None

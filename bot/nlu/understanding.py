@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
 from bot.nlu.concepts import Concepts
+from bot.nlu.encoder import Encoder
 from bot.nlu.linear import Coefficients, Pair, curve, logit, shares
 from bot.nlu.vectors import Vectors
 from bot.nlu.words import words
@@ -57,13 +58,14 @@ class Understanding:
 
     @classmethod
     def train(
-        cls, texts: Sequence[str], intents: Sequence[str], languages: Sequence[str], concepts: Concepts
-    ) -> Understanding:
+        cls, texts: Sequence[str], intents: Sequence[str], languages: Sequence[str], concepts: Concepts,
+        encoder: Optional[Encoder] = None,
+    ) -> Understanding:  # fmt: skip
         """Learn from texts with their intents and languages, all of one length. Needs two intents or more."""
         labels = sorted(set(intents))
         truth = np.array([labels.index(intent) for intent in intents])
-        factors, scale = _calibrated(texts, truth, languages, concepts, labels)
-        vectors, rows = Vectors.fit(texts, languages, concepts)
+        factors, scale = _calibrated(texts, truth, languages, concepts, labels, encoder)
+        vectors, rows = Vectors.fit(texts, languages, concepts, encoder)
         weights, offsets = Pair.solve(rows, truth, len(labels)).joined(factors)
         phrases = _phrases(texts, truth)
         return cls(vectors, labels, Coefficients.round(weights), offsets.astype(np.float32), scale, phrases)
@@ -95,25 +97,27 @@ class Understanding:
         (folder / "features.txt").write_text("\n".join(self.vectors.columns), encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> Understanding:
-        """Read what `save` has written."""
+    def load(cls, folder: Path, encoder: Optional[Encoder] = None) -> Understanding:
+        """Read what `save` has written. encoder: the one that it was trained with."""
         arrays = np.load(folder / "arrays.npz")
         about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         features = (folder / "features.txt").read_text(encoding="utf-8").split("\n")
         tagged: Dict[str, np.ndarray] = {name[4:]: arrays[name] for name in arrays.files if name.startswith("tag_")}
         columns = {feature: number for number, feature in enumerate(features)}
         coefficients = Coefficients(arrays["steps"], arrays["sizes"])
-        vectors = Vectors(Concepts(about["concepts"]), columns, arrays["idf"], tagged, len(coefficients.steps))
+        width = len(coefficients.steps) - (encoder.size if encoder else 0)
+        vectors = Vectors(Concepts(about["concepts"]), columns, arrays["idf"], tagged, width, encoder)
         return cls(vectors, about["labels"], coefficients, arrays["offsets"], tuple(about["scale"]), about["phrases"])
 
 
 def _calibrated(
-    texts: Sequence[str], truth: np.ndarray, languages: Sequence[str], concepts: Concepts, labels: Sequence[str]
+    texts: Sequence[str], truth: np.ndarray, languages: Sequence[str], concepts: Concepts, labels: Sequence[str],
+    encoder: Optional[Encoder],
 ) -> Tuple[Tuple[float, float], Tuple[float, float]]:
     """Factors of the two models, and the scale of distress, from lines held back."""
     part = _held_out(truth)
     keep, test = np.flatnonzero(~part), np.flatnonzero(part)
-    vectors, rows = Vectors.fit([texts[i] for i in keep], [languages[i] for i in keep], concepts)
+    vectors, rows = Vectors.fit([texts[i] for i in keep], [languages[i] for i in keep], concepts, encoder)
     pair = Pair.solve(rows, truth[keep], len(labels))
     unseen = vectors.matrix([texts[i] for i in test], [languages[i] for i in test])
     factors = pair.weigh(unseen, truth[test])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 import scipy.sparse as sparse
 
 from bot.nlu.concepts import Concepts
+from bot.nlu.encoder import Encoder
 from bot.nlu.views import views
 
 Row = Tuple[np.ndarray, np.ndarray]
@@ -25,21 +26,23 @@ class Vectors:
     concepts: the meanings that are a view beside those of the spelling.
     columns: number of each plain feature. idf: weight of each plain feature, float32.
     tagged: per language the column that a plain feature has when tagged, or -1; int32, one per plain feature.
-    width: number of columns, plain and tagged.
+    width: number of columns, plain and tagged. encoder: where there is one, its dimensions are columns after these.
     """
 
     def __init__(
-        self, concepts: Concepts, columns: Dict[str, int], idf: np.ndarray, tagged: Dict[str, np.ndarray], width: int
-    ) -> None:
+        self, concepts: Concepts, columns: Dict[str, int], idf: np.ndarray, tagged: Dict[str, np.ndarray], width: int,
+        encoder: Optional[Encoder] = None,
+    ) -> None:  # fmt: skip
         self.concepts = concepts
         self.columns = columns
         self.idf = idf
         self.tagged = tagged
         self.width = width
+        self.encoder = encoder
 
     @classmethod
     def fit(
-        cls, texts: Sequence[str], languages: Sequence[str], concepts: Concepts
+        cls, texts: Sequence[str], languages: Sequence[str], concepts: Concepts, encoder: Optional[Encoder] = None
     ) -> Tuple[Vectors, sparse.csr_matrix]:
         """Learn from texts with their languages; also gives their rows, which are wanted next."""
         documents = [_document(text, language, concepts) for text, language in zip(texts, languages, strict=True)]
@@ -49,7 +52,7 @@ class Vectors:
         columns = {feature: number for number, feature in enumerate(sorted(f for f, n in frequency.items() if n >= _FEWEST))}
         counts = np.fromiter((frequency[feature] for feature in columns), dtype=np.float32, count=len(columns))
         idf = (np.log((1 + len(texts)) / (1 + counts)) + 1).astype(np.float32)
-        vectors = cls(concepts, columns, idf, {}, len(columns))
+        vectors = cls(concepts, columns, idf, {}, len(columns), encoder)
         plain = [vectors._plain(document) for document in documents]
         for language in sorted(set(languages)):
             used = [row[0] for row, spoken in zip(plain, languages, strict=True) if spoken == language]
@@ -58,15 +61,33 @@ class Vectors:
             numbers[own] = np.arange(vectors.width, vectors.width + len(own), dtype=np.int32)
             vectors.tagged[language] = numbers
             vectors.width += len(own)
-        return vectors, vectors._matrix([vectors._tag(row, language) for row, language in zip(plain, languages, strict=True)])
+        rows = [vectors._tag(row, language) for row, language in zip(plain, languages, strict=True)]
+        return vectors, vectors._matrix(vectors._encoded(rows, texts))
 
     def row(self, text: str, language: str) -> Row:
         """One message; an unknown language only has the plain features."""
-        return self._tag(self._plain(_document(text, language, self.concepts)), language)
+        return self._rows([text], [language])[0]
 
     def matrix(self, texts: Sequence[str], languages: Sequence[str]) -> sparse.csr_matrix:
         """Many messages, one row each."""
-        return self._matrix([self.row(text, language) for text, language in zip(texts, languages, strict=True)])
+        return self._matrix(self._rows(texts, languages))
+
+    def _rows(self, texts: Sequence[str], languages: Sequence[str]) -> List[Row]:
+        rows = [
+            self._tag(self._plain(_document(text, language, self.concepts)), language)
+            for text, language in zip(texts, languages, strict=True)
+        ]
+        return self._encoded(rows, texts)
+
+    def _encoded(self, rows: List[Row], texts: Sequence[str]) -> List[Row]:
+        """The rows with the sentence vectors behind them."""
+        if self.encoder is None:
+            return rows
+        numbers = np.arange(self.width, self.width + self.encoder.size, dtype=np.int32)
+        return [
+            (np.concatenate([row[0], numbers]), np.concatenate([row[1], vector]))
+            for row, vector in zip(rows, self.encoder.encode(texts), strict=True)
+        ]
 
     def _plain(self, document: List[List[str]]) -> Row:
         """Weights of the known features; every view has length 1, so that none drowns the others."""
@@ -98,7 +119,7 @@ class Vectors:
         ends = np.cumsum([0] + [len(row[0]) for row in rows])
         data = np.concatenate([row[1] for row in rows]) if rows else np.empty(0, dtype=np.float32)
         indices = np.concatenate([row[0] for row in rows]) if rows else np.empty(0, dtype=np.int32)
-        matrix = sparse.csr_matrix((data, indices, ends), shape=(len(rows), self.width))
+        matrix = sparse.csr_matrix((data, indices, ends), shape=(len(rows), self.width + (self.encoder.size if self.encoder else 0)))
         matrix.sort_indices()
         return matrix
 
