@@ -1,7 +1,7 @@
 """An optional view of a message: its sentence vector from a transformer such as LaBSE, whose files lie in a folder.
 
-Nothing is ever downloaded: `config.yml` names the folder (`encoder: models/LaBSE`), an operator has put it there. It needs far more
-memory and time per message than all else; see BENCHMARKS.md.
+Nothing is ever downloaded: `config.yml` names the folder (`encoder: models/LaBSE`), an operator has put it there. It needs far
+more memory and time per message than all else.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class EncoderError(Exception):
 class Encoder:
     """Turns texts into vectors of length 1. size: their number of dimensions."""
 
-    def __init__(self, tokenizer, model) -> None:  # noqa: ANN001  # types of transformers, which is imported late
+    def __init__(self, tokenizer, model) -> None:  # types of transformers, which is imported late
         self._tokenizer = tokenizer
         self._model = model
         self.size = int(model.config.hidden_size)

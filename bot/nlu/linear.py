@@ -42,9 +42,10 @@ class Pair:
 
         with ThreadPoolExecutor(_THREADS) as pool:
             list(pool.map(one, range(labels)))
-        bayes = MultinomialNB(alpha=_SMOOTHING, fit_prior=False).fit(rows, truth)
+        bayes = MultinomialNB(alpha=_SMOOTHING, fit_prior=False).fit(rows.maximum(0), truth)
         logs = bayes.feature_log_prob_.T.astype(np.float32)
         logs -= logs.mean(axis=1, keepdims=True)  # what all labels share says nothing and would cost precision
+        logs[rows.min(axis=0).toarray()[0] < 0] = 0  # it counts; a dimension with a sign is no count
         return cls((weights, offsets), (logs, np.zeros(labels, dtype=np.float32)))
 
     def weigh(self, rows: sparse.csr_matrix, truth: np.ndarray) -> Tuple[float, float]:

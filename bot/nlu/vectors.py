@@ -119,7 +119,8 @@ class Vectors:
         ends = np.cumsum([0] + [len(row[0]) for row in rows])
         data = np.concatenate([row[1] for row in rows]) if rows else np.empty(0, dtype=np.float32)
         indices = np.concatenate([row[0] for row in rows]) if rows else np.empty(0, dtype=np.int32)
-        matrix = sparse.csr_matrix((data, indices, ends), shape=(len(rows), self.width + (self.encoder.size if self.encoder else 0)))
+        width = self.width + (self.encoder.size if self.encoder else 0)
+        matrix = sparse.csr_matrix((data, indices, ends), shape=(len(rows), width))
         matrix.sort_indices()
         return matrix
 

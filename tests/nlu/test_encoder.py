@@ -14,10 +14,12 @@ import sys
 from pathlib import Path
 from transformers import BertConfig, BertTokenizer, TFBertModel
 folder = Path(sys.argv[1])
-words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcdefghijklmnopqrstuvwxyz", *("##" + c for c in "abcdefghijklmnopqrstuvwxyz")]
+letters = "abcdefghijklmnopqrstuvwxyz"
+words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *("##" + letter for letter in letters)]
 (folder / "vocab.txt").write_text("\\n".join(words))
 BertTokenizer(str(folder / "vocab.txt")).save_pretrained(str(folder))
-model = TFBertModel(BertConfig(vocab_size=len(words), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16))
+small = dict(hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16)
+model = TFBertModel(BertConfig(vocab_size=len(words), **small))
 model(model.dummy_inputs)
 model.save_pretrained(str(folder))
 """
