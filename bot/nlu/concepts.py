@@ -17,6 +17,9 @@ from bot.nlu.words import unspaced
 WORLD_LANGUAGE = "en"
 """Its words are mixed into every language."""
 
+NOTHING = "nothing"
+"""Where a language lists words that mean nothing of all this, though they look like English ones that do."""
+
 _SHORTEST_PART = 3
 _LONGEST_WORD = 30
 """Letters of a word that are looked at: nobody's word is longer, and its parts are many."""
@@ -51,11 +54,16 @@ class Concepts:
         """Meanings in a message, each once, in no special order. language: code; an unknown one has only English words."""
         native = plain(text)
         spoken = roman_words(romanised(native))
-        found: Set[str] = set()
-        for code in {language, WORLD_LANGUAGE}:
-            if code in self._languages:
-                found.update(self._languages[code].find(native, spoken))
-        return sorted(found)
+        own = self._languages.get(language)
+        world = self._languages.get(WORLD_LANGUAGE)
+        found: Set[str] = set(own.unspaced(native)) if own else set()
+        for at in range(len(spoken)):
+            known = own.at(spoken, at) if own else set()
+            # An English word only where the language has none like it: `hindi` is no language for a Filipina.
+            if not known and world and world is not own:
+                known = world.at(spoken, at)
+            found |= known or (own or world or _NO_WORDS).spelt_like(spoken[at])
+        return sorted(found - {NOTHING})
 
 
 class _Language:
@@ -91,14 +99,18 @@ class _Language:
             if len(bones := skeleton(word)) >= _SHORTEST_BONES:
                 self._bones.setdefault(bones, set()).add(meaning)
 
-    def find(self, native: str, spoken: Sequence[str]) -> Iterator[str]:
-        """Meanings of one message, with repeats. native: as typed, plain. spoken: its romanised words."""
-        for at, word in enumerate(spoken):
-            known = list(self._of(word))
-            for run, meaning in self._runs.get(word, ()):
-                if spoken[at : at + len(run)] == run:
-                    known.append(meaning)
-            yield from known or self._bones.get(skeleton(word), ())
+    def at(self, spoken: Sequence[str], at: int) -> Set[str]:
+        """Meanings of the romanised word at a place, and of the run of words that begins with it."""
+        known = set(self._of(spoken[at]))
+        known.update(meaning for run, meaning in self._runs.get(spoken[at], ()) if spoken[at : at + len(run)] == run)
+        return known
+
+    def spelt_like(self, word: str) -> Set[str]:
+        """Meanings of words with the same consonants."""
+        return self._bones.get(skeleton(word), set())
+
+    def unspaced(self, native: str) -> Iterator[str]:
+        """Meanings of what stands in running text without spaces, with repeats."""
         if self._unspaced:
             for at in range(len(native) - 1):
                 for whole, meaning in self._unspaced.get(native[at : at + 2], ()):
@@ -115,3 +127,6 @@ class _Language:
             for start in range(len(word) - _SHORTEST_PART + 1):
                 for end in range(start + _SHORTEST_PART, len(word) + 1):
                     yield from self._holds.get(word[start:end], ())
+
+
+_NO_WORDS = _Language({})

@@ -26,6 +26,7 @@ _DOUBLED = re.compile(r"(\w)\1+")
 _STRETCHED = re.compile(r"(\w)\1{2,}")
 _VOWELS = re.compile(r"(?<=.)[aeiouyh](?!$)")
 _WORD = re.compile(r"[^\W_]+")
+_APOSTROPHE = re.compile(r"(?<=\w)['’ʼ`´](?=\w)")
 _NUMBER = re.compile(r"\d+")
 
 
@@ -34,7 +35,7 @@ def plain(text: str) -> str:
     if len(text) > LONGEST:
         text = text[: LONGEST // 2] + " " + text[-LONGEST // 2 :]
     text = unicodedata.normalize("NFKC", text).casefold()
-    text = _STRETCHED.sub(r"\1\1", text)
+    text = _STRETCHED.sub(r"\1\1", _APOSTROPHE.sub("", text))
     return _NUMBER.sub(_digits, " ".join(text.split()))
 
 
@@ -48,7 +49,8 @@ def _digits(match: re.Match[str]) -> str:
 
 def romanised(text: str) -> str:
     """ASCII of a plain text."""
-    return text if text.isascii() else " ".join(anyascii(text).lower().split())
+    # Without apostrophes again: they stand for the soft sign, the ayn and the like.
+    return text if text.isascii() else _APOSTROPHE.sub("", " ".join(anyascii(text).lower().split()))
 
 
 def skeleton(word: str) -> str:
