@@ -25,13 +25,19 @@ _SHORT = 3
 _SURE = 0.8
 """What is certain about a message that is, word for word, a short training line."""
 
+_DANGER = 0.5
+"""Probability of danger from which a message is about it before all else; below, she is answered and asked."""
+
 _HELD_OUT = 5
 """Every fifth line of an intent is kept back to calibrate; the final model learns from all."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What was understood: intents with their probabilities, the best first, and the probability of distress."""
+    """What was understood: intents with their probabilities, the best first, and the probability of distress.
+
+    The probability of a kind of distress that stands first is that of all kinds together.
+    """
 
     ranking: List[Tuple[str, float]]
     distress: float
@@ -78,10 +84,16 @@ class Understanding:
         if known is not None:
             found *= 1 - _SURE
             found[known] += _SURE
-        ranking = [(self.labels[i], float(found[i])) for i in np.argsort(-found)]
+        together = float(found[self._distress].sum())
         slope, offset = self.scale
-        raw = slope * logit(found[self._distress].sum()) + offset
-        return Reading(ranking, float(1 / (1 + np.exp(-raw))))
+        danger = float(1 / (1 + np.exp(-(slope * logit(np.float64(together)) + offset))))
+        order = np.argsort(-found)
+        # Kinds of distress share what speaks for danger: whether it is any of them is decided first, then which.
+        first = next((i for i in order if self._distress[i] == (danger > _DANGER)), order[0])
+        confidence = together if self._distress[first] else float(found[first])
+        ranking = [(self.labels[first], confidence)]
+        ranking += [(self.labels[i], float(found[i])) for i in order if i != first]
+        return Reading(ranking, danger)
 
     def save(self, folder: Path) -> None:
         """Write the model into an existing folder."""
