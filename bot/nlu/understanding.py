@@ -17,7 +17,7 @@ import numpy as np
 from bot.nlu.concepts import Concepts
 from bot.nlu.encoder import Encoder
 from bot.nlu.linear import Coefficients, Pair, curve, logit, shares
-from bot.nlu.vectors import Vectors
+from bot.nlu.vectors import Documents, Vectors, read
 from bot.nlu.words import words
 
 DISTRESS = "distress_"
@@ -70,8 +70,9 @@ class Understanding:
         """Learn from texts with their intents and languages, all of one length. Needs two intents or more."""
         labels = sorted(set(intents))
         truth = np.array([labels.index(intent) for intent in intents])
-        factors, scale = _calibrated(texts, truth, languages, concepts, labels, encoder)
-        vectors, rows = Vectors.fit(texts, languages, concepts, encoder)
+        documents = read(texts, languages, concepts, encoder)
+        factors, scale = _calibrated(documents, truth, languages, concepts, labels, encoder)
+        vectors, rows = Vectors.fit(documents, languages, concepts, encoder)
         weights, offsets = Pair.solve(rows, truth, len(labels)).joined(factors)
         phrases = _phrases(texts, truth)
         return cls(vectors, labels, Coefficients.round(weights), offsets.astype(np.float32), scale, phrases)
@@ -123,15 +124,15 @@ class Understanding:
 
 
 def _calibrated(
-    texts: Sequence[str], truth: np.ndarray, languages: Sequence[str], concepts: Concepts, labels: Sequence[str],
+    documents: Documents, truth: np.ndarray, languages: Sequence[str], concepts: Concepts, labels: Sequence[str],
     encoder: Optional[Encoder],
 ) -> Tuple[Tuple[float, float], Tuple[float, float]]:
     """Factors of the two models, and the scale of distress, from lines held back."""
     part = _held_out(truth)
     keep, test = np.flatnonzero(~part), np.flatnonzero(part)
-    vectors, rows = Vectors.fit([texts[i] for i in keep], [languages[i] for i in keep], concepts, encoder)
+    vectors, rows = Vectors.fit([documents[i] for i in keep], [languages[i] for i in keep], concepts, encoder)
     pair = Pair.solve(rows, truth[keep], len(labels))
-    unseen = vectors.matrix([texts[i] for i in test], [languages[i] for i in test])
+    unseen = vectors.matrix([documents[i] for i in test], [languages[i] for i in test])
     factors = pair.weigh(unseen, truth[test])
     weights, offsets = pair.joined(factors)
     danger = np.array([label.startswith(DISTRESS) for label in labels])

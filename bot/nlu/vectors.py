@@ -15,6 +15,8 @@ from bot.nlu.views import views
 Row = Tuple[np.ndarray, np.ndarray]
 """Column numbers (int32) and weights (float32) of one message."""
 
+Documents = Sequence[Tuple[List[List[str]], Optional[np.ndarray]]]
+"""The views of each message and its sentence vector."""
 
 _FEWEST = 2
 """Lines that a feature must stand in; the others are half of all features and teach next to nothing."""
@@ -42,18 +44,17 @@ class Vectors:
 
     @classmethod
     def fit(
-        cls, texts: Sequence[str], languages: Sequence[str], concepts: Concepts, encoder: Optional[Encoder] = None
+        cls, documents: Documents, languages: Sequence[str], concepts: Concepts, encoder: Optional[Encoder] = None
     ) -> Tuple[Vectors, sparse.csr_matrix]:
-        """Learn from texts with their languages; also gives their rows, which are wanted next."""
-        documents = [_document(text, language, concepts) for text, language in zip(texts, languages, strict=True)]
+        """Learn from `read` texts with their languages; also gives their rows, which are wanted next."""
         frequency: Counter = Counter()
-        for document in documents:
+        for document, _ in documents:
             frequency.update({feature for view in document for feature in view})
         columns = {feature: number for number, feature in enumerate(sorted(f for f, n in frequency.items() if n >= _FEWEST))}
         counts = np.fromiter((frequency[feature] for feature in columns), dtype=np.float32, count=len(columns))
-        idf = (np.log((1 + len(texts)) / (1 + counts)) + 1).astype(np.float32)
+        idf = (np.log((1 + len(documents)) / (1 + counts)) + 1).astype(np.float32)
         vectors = cls(concepts, columns, idf, {}, len(columns), encoder)
-        plain = [vectors._plain(document) for document in documents]
+        plain = [vectors._plain(document) for document, _ in documents]
         for language in sorted(set(languages)):
             used = [row[0] for row, spoken in zip(plain, languages, strict=True) if spoken == language]
             own = np.unique(np.concatenate(used))
@@ -62,31 +63,30 @@ class Vectors:
             vectors.tagged[language] = numbers
             vectors.width += len(own)
         rows = [vectors._tag(row, language) for row, language in zip(plain, languages, strict=True)]
-        return vectors, vectors._matrix(vectors._encoded(rows, texts))
+        return vectors, vectors._matrix(vectors._encoded(rows, documents))
 
     def row(self, text: str, language: str) -> Row:
         """One message; an unknown language only has the plain features."""
-        return self._rows([text], [language])[0]
+        return self._rows(read([text], [language], self.concepts, self.encoder), [language])[0]
 
-    def matrix(self, texts: Sequence[str], languages: Sequence[str]) -> sparse.csr_matrix:
-        """Many messages, one row each."""
-        return self._matrix(self._rows(texts, languages))
+    def matrix(self, documents: Documents, languages: Sequence[str]) -> sparse.csr_matrix:
+        """Many `read` messages, one row each."""
+        return self._matrix(self._rows(documents, languages))
 
-    def _rows(self, texts: Sequence[str], languages: Sequence[str]) -> List[Row]:
+    def _rows(self, documents: Documents, languages: Sequence[str]) -> List[Row]:
         rows = [
-            self._tag(self._plain(_document(text, language, self.concepts)), language)
-            for text, language in zip(texts, languages, strict=True)
+            self._tag(self._plain(document), language) for (document, _), language in zip(documents, languages, strict=True)
         ]
-        return self._encoded(rows, texts)
+        return self._encoded(rows, documents)
 
-    def _encoded(self, rows: List[Row], texts: Sequence[str]) -> List[Row]:
+    def _encoded(self, rows: List[Row], documents: Documents) -> List[Row]:
         """The rows with the sentence vectors behind them."""
         if self.encoder is None:
             return rows
         numbers = np.arange(self.width, self.width + self.encoder.size, dtype=np.int32)
         return [
             (np.concatenate([row[0], numbers]), np.concatenate([row[1], vector]))
-            for row, vector in zip(rows, self.encoder.encode(texts), strict=True)
+            for row, (_, vector) in zip(rows, documents, strict=True)
         ]
 
     def _plain(self, document: List[List[str]]) -> Row:
@@ -125,6 +125,12 @@ class Vectors:
         return matrix
 
 
-def _document(text: str, language: str, concepts: Concepts) -> List[List[str]]:
-    """All views of a message."""
-    return [*views(text), ["c" + meaning for meaning in concepts.find(text, language)]]
+def read(
+    texts: Sequence[str], languages: Sequence[str], concepts: Concepts, encoder: Optional[Encoder] = None
+) -> Documents:
+    """All views of messages, and their sentence vectors where there is an encoder."""
+    dense = encoder.encode(texts) if encoder else [None] * len(texts)
+    return [
+        ([*views(text), ["c" + meaning for meaning in concepts.find(text, language)]], vector)
+        for text, language, vector in zip(texts, languages, dense, strict=True)
+    ]
