@@ -155,3 +155,7 @@ def main() -> None:
 def _end(text: str) -> None:
     print(text, file=sys.stderr)
     sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -134,6 +134,10 @@ class LanguageModel:
         data = json.loads(path.read_text(encoding="utf-8"))
         return cls(data["languages"], {name: _Script(*part) for name, part in data["scripts"].items()}, data["sharpness"])
 
+    def take(self, other: LanguageModel) -> None:
+        """Know what another model knows, for all who hold this one."""
+        self.languages, self._scripts, self._sharpness = other.languages, other._scripts, other._sharpness
+
     def identify(self, text: str, prior: Mapping[str, float] | None = None) -> list[tuple[str, float]]:
         """Every language with its probability, the best first; the probabilities add up to 1.
 

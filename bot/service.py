@@ -25,6 +25,7 @@ from bot.dialogue import Dialogue
 from bot.knowledge import Knowledge
 from bot.language import LanguageModel
 from bot.processes import DialogueServer
+from bot.renewal import Renewal
 from bot.safety import Safety
 from bot.service_errors import ListenError
 from bot.settings import Settings
@@ -58,17 +59,11 @@ class Service:
         self.port: int = self.socket.getsockname()[1]
         knowledge, safety = Knowledge(settings.content), Safety(settings.content / "safety")
         model = ensure_model(ROOT, settings.home, lambda line: log.info(line))
-        self.server = (
-            None
-            if settings.rasa_url
-            else DialogueServer(model, self._url(f"/internal/{self.token}/actions"), root=ROOT)
+        language = LanguageModel.load(language_path(model))
+        self._renewal = (
+            None if settings.rasa_url else Renewal(ROOT, settings.home, self._dialogue_server, model, language)
         )
-        self.mind = Mind(
-            knowledge,
-            safety,
-            LanguageModel.load(language_path(model)),
-            Dialogue(self._dialogue_url, settings.rasa_timeout),
-        )
+        self.mind = Mind(knowledge, safety, language, Dialogue(self._dialogue_url, settings.rasa_timeout))
         self.executor = ActionExecutor()
         for action in all_actions(knowledge, lambda: knowledge.languages):
             self.executor.register_action(action)
@@ -94,6 +89,14 @@ class Service:
     def _url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
 
+    @property
+    def server(self) -> DialogueServer | None:
+        """The dialogue model's process, when it is ours."""
+        return self._renewal.server if self._renewal else None
+
+    def _dialogue_server(self, model: Path) -> DialogueServer:
+        return DialogueServer(model, self._url(f"/internal/{self.token}/actions"), root=ROOT)
+
     def _dialogue_url(self) -> str:
         return self.server.url if self.server else self.settings.rasa_url
 
@@ -109,6 +112,8 @@ class Service:
         if self.server is not None:
             await self.server.start()
         self._jobs = [asyncio.create_task(self._reload_content())]
+        if self._renewal is not None and self.world is not None:
+            self._jobs.append(asyncio.create_task(self._renewal.watch()))
         if self.world is not None:
             self._jobs += [asyncio.create_task(self._fetch(c)) for c in self.channels.values()]
             self._announce()
