@@ -49,6 +49,8 @@ def countries(text: str, language: str = "en", lookup: Optional[Lookup] = None) 
     goes = any(role == "destination" and mention.code not in lookup.origins for mention, role in zip(mentions, said, strict=True))
     for mention, role in zip(mentions, said, strict=True):
         mention.role = _role(mention.code, role, goes, lookup)
+        if mention.role is None and role is None and mention.code in lookup.own.natives:
+            mention.role = "origin"  # who writes Thai and names Thailand speaks of home, unless the sentence says otherwise
     found: Dict[Tuple[str, Optional[str]], Country] = {}
     for mention in mentions:
         country = Country(mention.code, mention.role, mention.start, mention.end)

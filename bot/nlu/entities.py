@@ -12,9 +12,8 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.country import countries
+from bot.nlu.extract import extract
 from bot.nlu.lookup import languages, load
-from bot.nlu.money import money
 from bot.nlu.tongue import tongues
 
 LONGEST = 1000
@@ -48,14 +47,13 @@ class KasamaEntities(GraphComponent, EntityExtractorMixin):
     def _entities(self, text: str, message: Message) -> List[Dict[str, Any]]:
         metadata = message.get("metadata") or {}
         language = (message.get("language") or {}).get("code") or metadata.get("language") or "en"
-        places = countries(text, language)
-        route = [place.code for role in ("origin", "destination", None) for place in places if place.role == role]
-        known = [metadata.get(part) for part in ("origin", "destination")]
+        known = [code for part in ("origin", "destination") if isinstance(code := metadata.get(part), str)]
+        places, sums = extract(text, language, known)
         found: List[Dict[str, Any]] = []
         for place in places:
             entity = _entity("country", place.code, place.start, place.end)
             found.append({**entity, "role": place.role} if place.role else entity)
-        for sum_ in money(text, language, [*route, *[code for code in known if isinstance(code, str)]]):
+        for sum_ in sums:
             value = {"amount": int(sum_.amount) if sum_.amount == int(sum_.amount) else sum_.amount, "currency": sum_.currency}
             found.append(_entity("money", value, sum_.start, sum_.end))
         found.extend(_entity("language", tongue.code, tongue.start, tongue.end) for tongue in tongues(text, language))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -31,11 +32,13 @@ _SHORT = 2
 class Markers:
     """Words of one language that give a country its role, and where the woman who writes it comes from.
 
+    home: countries whose money an unmarked amount is most likely in. natives: countries whose women write the language.
     doubtful: names that are also another word, and countries only where the sentence says so. never: names that are always
     another word.
     """
 
     home: List[str] = field(default_factory=list)
+    natives: List[str] = field(default_factory=list)
     before: Dict[str, Set[Name]] = field(default_factory=dict)
     after: Dict[str, Set[Name]] = field(default_factory=dict)
     prefixes: Dict[str, List[str]] = field(default_factory=dict)
@@ -79,7 +82,7 @@ class Lookup:
         """Parts a run of letters without spaces: known words, the longest first, and whatever stands between."""
         at = begun = 0
         while at < len(run):
-            known = next((word for word in self.runs.get(run[at], ()) if run.startswith(word, at)), "")
+            known = next((word for word in self.runs.get(run[at], ()) if _stands(word, run, at)), "")
             if known:
                 if begun < at:
                     yield begun, at
@@ -88,6 +91,12 @@ class Lookup:
             at += len(known) or 1
         if begun < at:
             yield begun, at
+
+
+def _stands(word: str, run: str, at: int) -> bool:
+    """Whether a word stands at a place and no vowel sign after it makes another one of it."""
+    end = at + len(word)
+    return run.startswith(word, at) and (end == len(run) or unicodedata.category(run[end])[0] != "M")
 
 
 def name(text: str) -> Name:
@@ -200,9 +209,14 @@ def _add(lookup: Lookup, content: Dict[str, Any]) -> None:
 
 
 def _markers(content: Dict[str, Any]) -> Markers:
+    before = {role: {name(word) for word in found} for role, found in content["before"].items()}
+    for role, found in content.get("prefixes", {}).items():
+        # Where no space parts words, what is written onto a name is a word before it.
+        before.setdefault(role, set()).update(name(part) for part in found if unspaced(part))
     return Markers(
         home=list(content["home"]),
-        before={role: {name(word) for word in found} for role, found in content["before"].items()},
+        natives=[*content["home"], *content.get("natives", ())],
+        before=before,
         after={role: {name(word) for word in found} for role, found in content["after"].items()},
         prefixes=_affixes(content.get("prefixes", {})),
         suffixes=_affixes(content["suffixes"]),

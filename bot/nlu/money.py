@@ -15,6 +15,9 @@ _TOKEN = re.compile(
     r"(?P<sign>(?:[A-Za-z]{1,2})?[$₱€£₹₨৳฿₭៛₩¥₽])|"
     r"(?P<word>[^\s\d!\"#&()*+,\-./:;<=>?@\[\\\]^_`{|}~$₱€£₹₨৳฿₭៛₩¥₽%]+)|(?P<mark>[+/:%.-])"
 )
+_BETWEEN = (".", "of", "na", "ng", "de", "d'", "ko", "को", "po", "กว่า")
+"""What may stand between an amount and its currency."""
+
 _LEAST = 300
 """A bare number below this is not taken for money."""
 
@@ -71,30 +74,54 @@ def _tokens(text: str, lookup: Lookup) -> Iterator[_Token]:
 
 
 def _amount(tokens: List[_Token], at: int, lookup: Lookup) -> Optional[Tuple[float, int, bool]]:
-    """A number in digits or words with what multiplies it: `1 lakh 20 hajar`. Gives value, end, whether it was multiplied."""
-    total = 0.0
-    scaled = False
-    until = at
+    """A number in digits or words with what multiplies it: `1 lakh 20 hajar`, `mille cinq cents`.
+
+    Gives value, end, whether it was multiplied.
+    """
+    total = part = 0.0
     smallest = float("inf")
+    scaled = digits = False
+    until = at
     while until < len(tokens):
+        if part and tokens[until].text == "de" and until + 1 < len(tokens) and tokens[until + 1].text in lookup.multipliers:
+            until += 1  # `douăzeci de mii`
+        step = _times(tokens, until, lookup) if tokens[until].kind == "word" else None
+        if step and not part:
+            # `lakh rupiya`, `መቶ ሃምሳ`: one of it, where something follows that makes it a number.
+            if len(tokens[until].text) == 1 or not (total or _number_follows(tokens, until + 1, lookup)):
+                break
+            part = 1.0
+        if step and step < 1000:
+            part *= step
+            scaled, until = True, until + 1
+            continue
+        if step:
+            if part * step >= smallest:
+                break
+            total, part, smallest, scaled, until = total + part * step, 0.0, step, True, until + 1
+            continue
         read = _single(tokens, until, lookup)
-        if read is None:
+        if read is None or read[0] >= smallest or (part and (digits or tokens[until].kind == "number")):
             break
-        value, end = read
-        times = 1.0
-        while end < len(tokens) and tokens[end].kind == "word" and (step := _times(tokens, end, lookup)):
-            times *= step
-            end += 1
-        if until > at and value * times >= smallest:
+        if part and not 0 < read[0] < (100 if part >= 100 and part % 100 == 0 else 10):
             break
-        total += value * times
-        until = end
-        if times == 1 and (value < 1000 or tokens[at].kind == "number"):
-            break
-        scaled, smallest = scaled or times > 1, times if times > 1 else 1000
-    if until == at:
-        return None
-    return total, until, scaled
+        digits = digits or tokens[until].kind == "number"
+        value, until = read
+        if value >= 1000 and tokens[until - 1].kind == "word":  # `mil`, `seribu`
+            # "vivo con mil cosas" is no money; a large number that is one word of a script without spaces mostly is.
+            scaled = scaled or until - at > 1 or unspaced(tokens[until - 1].text)
+            total, smallest = total + value, min(smallest, value)
+        else:
+            part += value
+    return (total + part, until, scaled) if until > at else None
+
+
+def _number_follows(tokens: List[_Token], at: int, lookup: Lookup) -> bool:
+    """Whether a word that belongs to a number, or a currency, stands at a token."""
+    if at >= len(tokens):
+        return False
+    word = tokens[at].text
+    return (word,) in lookup.numbers or word in lookup.multipliers or (word,) in lookup.currencies
 
 
 def _times(tokens: List[_Token], at: int, lookup: Lookup) -> Optional[float]:
@@ -116,14 +143,13 @@ def _single(tokens: List[_Token], at: int, lookup: Lookup) -> Optional[Tuple[flo
     if token.kind != "word":
         return None
     for size in (2, 1):
-        key: Name = tuple(t.text for t in tokens[at : at + size])
+        key: Name = tuple(t.text.removeprefix("و") for t in tokens[at : at + size])  # Arabic writes "and" onto the number
         if len(key) == size and key in lookup.numbers:
             value, end = lookup.numbers[key], at + size
-            # hundreds, tens and ones: "one hundred thirty five"
-            following = _single(tokens, end, lookup) if end < len(tokens) and tokens[end].kind == "word" else None
-            unit = 100 if value >= 100 else 10
-            if value >= 20 and value % unit == 0 and following and 0 < following[0] < unit:
-                return value + following[0], following[1]
+            # tens and ones: "thirty five"
+            following = lookup.numbers.get((tokens[end].text,)) if end < len(tokens) else None
+            if 20 <= value < 100 and value % 10 == 0 and following and following < 10:
+                return value + following, end + 1
             return value, end
     return None
 
@@ -156,28 +182,60 @@ def _digits(text: str) -> Optional[float]:
 def _currency(tokens: List[_Token], at: int, until: int, lookup: Lookup) -> Tuple[List[str], int, int, Name]:
     """The currency word or sign beside an amount: its codes, and where amount and word together begin and end."""
     for place in (until, until + 1):
-        if place < len(tokens) and tokens[place].kind in ("word", "sign"):
-            key = (tokens[place].text,)
-            onto = tokens[place - 1].end == tokens[place].start
-            if (
-                place == until
-                and tokens[place].kind == "word"
-                and len(key[0]) == 1
-                and not onto
-                and not tokens[place].raw.isupper()
-            ):
-                continue
-            codes = lookup.currencies.get(key) or lookup.currencies.get((_stem(key[0], lookup),))
-            if codes and (place == until or tokens[until].text in (".", "of", "na", "ng", "de", "ko", "को", "po")):
-                return codes, at, place + 1, key
+        if place < len(tokens) and (place == until or tokens[until].text in _BETWEEN):
+            found = _named(tokens, place, lookup, tokens[place - 1].end == tokens[place].start, place == until)
+            if found:
+                codes, end, key = found
+                return _of_country(codes, tokens, end, lookup), at, _adjective(codes, tokens, end, lookup), key
     for place in (at - 1, at - 2):
         if place >= 0 and tokens[place].kind in ("word", "sign") and (place == at - 1 or tokens[at - 1].text == "."):
-            key = (tokens[place].text,)
-            onto = tokens[place].end == tokens[at].start
-            loose = len(key[0]) == 1 and tokens[place].kind == "word" and not tokens[place].raw.isupper() and not onto
-            if key in lookup.currencies and not loose:
-                return lookup.currencies[key], place, until, key
+            found = _named(tokens, place, lookup, tokens[place].end == tokens[at].start, True)
+            if found and found[1] <= at:
+                return found[0], place, until, found[2]
     return [], at, until, ()
+
+
+def _named(
+    tokens: List[_Token], place: int, lookup: Lookup, onto: bool, beside: bool
+) -> Optional[Tuple[List[str], int, Name]]:
+    """Codes of the currency that begins at a token, where its name ends, and the name. onto: written onto the number."""
+    token = tokens[place]
+    if token.kind not in ("word", "sign"):
+        return None
+    pair = (token.text, tokens[place + 1].text) if place + 1 < len(tokens) else None
+    if pair in lookup.currencies:
+        return lookup.currencies[pair], place + 2, pair
+    letter = token.kind == "word" and len(token.text) == 1 and token.text.isascii()
+    if beside and letter and not onto and not token.raw.isupper():
+        return None
+    for key in ((token.text,), (_stem(token.text, lookup),), (token.text.partition("'")[2],)):  # the last for `d'ariary`
+        if key in lookup.currencies:
+            return lookup.currencies[key], place + 1, key
+    return None
+
+
+def _of_country(codes: List[str], tokens: List[_Token], end: int, lookup: Lookup) -> List[str]:
+    """`dinar kuwaiti`: the adjective after a shared word says which."""
+    country = _country(tokens, end, lookup)
+    fitting = sorted(lookup.currency_of.get(country, set()) & set(codes)) if country else []
+    return fitting if len(fitting) == 1 else codes
+
+
+def _adjective(codes: List[str], tokens: List[_Token], end: int, lookup: Lookup) -> int:
+    """Where the name of the currency ends with such an adjective."""
+    country = _country(tokens, end, lookup)
+    return end + 1 if country and lookup.currency_of.get(country, set()) & set(codes) else end
+
+
+def _country(tokens: List[_Token], at: int, lookup: Lookup) -> Optional[str]:
+    """The country of an adjective or name at a token; none where a preposition is written onto it, `بالسعودية`."""
+    word = tokens[at].text if at < len(tokens) else ""
+    parted = any(
+        word.startswith(prefix) and (word[len(prefix) :],) in lookup.countries
+        for found in lookup.own.prefixes.values()
+        for prefix in found
+    )
+    return None if parted else lookup.countries.get((word,))
 
 
 def _stem(word: str, lookup: Lookup) -> str:

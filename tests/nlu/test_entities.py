@@ -7,6 +7,7 @@ import json
 import pytest
 
 from bot.nlu.country import countries
+from bot.nlu.extract import extract
 from bot.nlu.lookup import languages, load
 from bot.nlu.money import money
 from bot.nlu.tongue import tongues
@@ -19,10 +20,7 @@ def _development() -> list[dict]:
 
 
 def _found(line: dict) -> set[tuple]:
-    places = countries(line["text"], line["lang"])
-    said = [place.code for role in ("origin", "destination", None) for place in places if place.role == role]
-    route = line.get("route") or said
-    sums = money(line["text"], line["lang"], route)
+    places, sums = extract(line["text"], line["lang"], line.get("route", ()))
     return {("country", p.code, p.role) for p in places} | {("money", float(m.amount), m.currency) for m in sums}
 
 
@@ -45,8 +43,6 @@ def test_development_lines(kind, language):
             found = {e for e in _found(line) if e[0] == kind}
             wanted = {e for e in _wanted(line) if e[0] == kind}
             right, wrong = right + len(found & wanted), wrong + len(found ^ wanted)
-    if not right + wrong:
-        pytest.skip("no development lines yet")
     assert 2 * right / (2 * right + wrong) >= (0.95 if language is None else 0.92)
 
 
