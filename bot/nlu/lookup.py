@@ -24,6 +24,9 @@ WORLD_LANGUAGE = "en"
 Name = Tuple[str, ...]
 """The folded words of a name."""
 
+_AS_TYPED = (("\u0e4d\u0e32", "\u0e33"), ("\u0ecd\u0eb2", "\u0eb3"), ("\u0eab\u0ea1", "\u0edd"), ("\u0eab\u0e99", "\u0edc"))
+"""Thai and Lao letters that folding takes apart, as keyboards write them."""
+
 _SHORT = 2
 """Letters of a name that is met by chance inside the running text of scripts without spaces."""
 
@@ -175,7 +178,11 @@ def _runs(lookup: Lookup) -> Dict[str, List[str]]:
         names.update(markers.units, *markers.before.values(), *markers.after.values())
     runs: Dict[str, List[str]] = {}
     for word in {part for found in names for part in found if unspaced(part)}:
-        runs.setdefault(word[0], []).append(word)
+        typed = word
+        for folded, letter in _AS_TYPED:
+            typed = typed.replace(folded, letter)
+        for form in {word, typed}:
+            runs.setdefault(form[0], []).append(form)
     return {letter: sorted(found, key=len, reverse=True) for letter, found in runs.items()}
 
 

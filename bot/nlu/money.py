@@ -120,7 +120,7 @@ def _number_follows(tokens: List[_Token], at: int, lookup: Lookup) -> bool:
     """Whether a word that belongs to a number, or a currency, stands at a token."""
     if at >= len(tokens):
         return False
-    word = tokens[at].text
+    word = tokens[at].text.removeprefix("و")
     return (word,) in lookup.numbers or word in lookup.multipliers or (word,) in lookup.currencies
 
 
