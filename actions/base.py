@@ -16,7 +16,7 @@ DISTRESS_CASE = 0.80
 DISTRESS_SURE = 0.95
 """The same where the safety check has looked at her words and found reason to ask only ("what if he hits me")."""
 
-DISTRESS_CHECK = 0.25
+DISTRESS_CHECK = 0.10
 """Probability of danger from which she is asked whether she is in danger; below it the question would only frighten."""
 
 
