@@ -61,12 +61,12 @@ def skeleton(word: str) -> str:
     return _VOWELS.sub("", word)
 
 
-def _within_words(text: str, tag: str, longest: int) -> Iterator[str]:
+def _within_words(text: str, tag: str, shortest: int, longest: int) -> Iterator[str]:
     """Character n-grams that stay inside a word and see its borders."""
     for word in text.split():
         padded = f" {word} "
         length = len(padded)
-        for size in range(1, longest + 1):
+        for size in range(shortest, longest + 1):
             if size >= length:
                 yield tag + padded
                 break
@@ -88,10 +88,10 @@ def views(text: str) -> list[list[str]]:
     words = roman_words(roman)
     bones = [skeleton(word) for word in words]
     return [
-        [] if native == roman else list(_within_words(native, "n", 5)),
-        list(_within_words(roman, "r", 5)),
+        [] if native == roman else list(_within_words(native, "n", 2, 4)),
+        list(_within_words(roman, "r", 2, 4)),
         _runs(words, "w"),
-        ["s" + bone for bone in bones] + list(_within_words(" ".join(bones), "k", 4)),
+        ["s" + bone for bone in bones] + list(_within_words(" ".join(bones), "k", 1, 3)),
     ]
 
 
