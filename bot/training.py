@@ -134,7 +134,7 @@ def _train(root: Path, model: Path, progress: Progress, command: list[str]) -> N
         _train_language(root, draft / "language.json")
         progress("training the dialogue model; it takes a minute or two, and only after a change of its data")
         name = model.name.removesuffix(".tar.gz")
-        arguments = ["train", "--config", "config.yml", "--domain", "domain.yml", "--data", "data"]
+        arguments = ["train", "--config", "config.yml", "--domain", "domain.yml", "--data", "data/nlu", "data/rules"]
         # Rasa's own check of the files reads them all twice more; what matters of it is `_check_intents`.
         arguments += ["--skip-validation"]
         # --force: Rasa's own cache knows a component's code, but not the modules that it imports.

@@ -62,7 +62,7 @@ def test_concepts_are_the_same_in_every_language(concepts):
     for language, meanings in concepts.words.items():
         differing = set(meanings) - {NOTHING} ^ set(concepts.words["en"])
         assert not differing, f"data/concepts/{language}.yml: unlike en.yml in {sorted(differing)}"
-        empty = [meaning for meaning, entries in meanings.items() if not all(entry.strip("* ") for entry in entries) or not entries]
+        empty = [meaning for meaning, entries in meanings.items() if not entries or not all(map(str.strip, entries))]
         assert not empty, f"data/concepts/{language}.yml: no words under {empty}"
 
 
