@@ -110,4 +110,5 @@ def _as_json(understood: Understood) -> dict[str, Any]:
         "intent_ranking": [{"name": name, "confidence": confidence} for name, confidence in understood.ranking],
         "entities": list(understood.entities),
         "distress": understood.distress,
+        "language": {"code": understood.language},
     }

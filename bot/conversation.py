@@ -137,7 +137,11 @@ class Conversation:
             await session.flush()
             if finding.level == "case":
                 people.settle_language(person, inbound.text, finding.language, self._language, self._knowledge)
-                understood = Understood(CRY if finding.kind == "help" else f"distress_{finding.kind}", 1.0)
+                understood = Understood(
+                    CRY if finding.kind == "help" else f"distress_{finding.kind}",
+                    1.0,
+                    language=people.spoken(person, inbound.text, self._language),
+                )
                 await self._in_danger(
                     session, person, row, inbound.text, kind=finding.kind or "help", reason=f"words: {finding.phrase}"
                 )
@@ -302,6 +306,7 @@ class Conversation:
             greeted=person.greeted,
             case_open=case is not None and case.kind != "request",
             worry=worry,
+            spoken=people.spoken(person, text, self._language),
         )
         conversation = self._vault.mark("conversation", self._world, person.id, f"{now():%Y%m%d%H}")
         return await self._dialogue.ask(conversation, picked(payload) if payload else words, turn)
@@ -448,7 +453,7 @@ class Conversation:
         row.understood = {
             "intent": understood.intent,
             "confidence": round(understood.confidence, 3),
-            "language": person.language,
+            "language": understood.language or person.language,
             "entities": list(understood.entities),
             "safety": safety or (row.understood or {}).get("safety", "none"),
         }

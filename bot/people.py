@@ -60,9 +60,9 @@ def settle_language(person: Person, text: str, hint: str | None, model: Language
     served = knowledge.languages
     if person.language_chosen and person.language in served:
         return str(person.language)
-    guesses = {
-        tag: p for tag, p in model.identify(text, {person.language: 0.7} if person.language else None) if tag in served
-    }
+    ranked = model.identify(text, {person.language: 0.7} if person.language else None)
+    # What is most likely a language without a catalog is not the nearest one that has one.
+    guesses = {tag: p for tag, p in ranked if tag in served} if ranked[0][0] in served else {}
     letters = sum(c.isalpha() for c in text)
     best = max(guesses, key=lambda tag: guesses[tag]) if guesses and letters else None
     if person.language in served:
@@ -76,6 +76,11 @@ def settle_language(person: Person, text: str, hint: str | None, model: Language
     else:  # a longer message corrects it
         person.language = best if best and guesses[best] >= LIKELY else "en"
     return str(person.language)
+
+
+def spoken(person: Person, text: str, model: LanguageModel) -> str:
+    """The language of a message, also one that nobody is answered in yet."""
+    return model.identify(text, {person.language: 0.7} if person.language else None)[0][0]
 
 
 def suggest_route(person: Person, knowledge: Knowledge) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 class Turn:
     """What the service knows of her when she writes; travels to the actions as the message's metadata.
 
+    language: the one she is answered in. spoken: the one that she writes, which may be one without a catalog.
     country: ISO 3166 alpha-3 of her phone number. topic: the last question answered, as an `Ask`. page: the last page sent.
     pending: the question that she was asked last: `route`, `danger`, `help`, `human`, `delete`, `language`; `danger_help`: the
         question about danger, and after a no the one about help.
@@ -35,6 +36,7 @@ class Turn:
     greeted: bool = False
     case_open: bool = False
     worry: bool = False
+    spoken: str | None = None
 
     def as_metadata(self) -> dict[str, Any]:
         """JSON form."""
@@ -48,13 +50,17 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What the model made of her message. entities: see the extractor; distress: probability 0..1 of any kind of danger."""
+    """What the model made of her message. entities: see the extractor; distress: probability 0..1 of any kind of danger.
+
+    language: the one that the message is in; None where nobody looked.
+    """
 
     intent: str
     confidence: float
     ranking: tuple[tuple[str, float], ...] = ()
     entities: tuple[dict[str, Any], ...] = ()
     distress: float = 0.0
+    language: str | None = None
 
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> Understood:
@@ -67,6 +73,7 @@ class Understood:
             ranking=ranking,
             entities=tuple(message.get("entities") or ()),
             distress=float(message.get("distress") or 0.0),
+            language=(message.get("language") or {}).get("code"),
         )
 
     def values(self, entity: str, role: str | None = None) -> list[Any]:

@@ -29,7 +29,8 @@ class KasamaUnderstanding(GraphComponent, IntentClassifier):
     """Classifies intents and distress.
 
     Sets `intent`, `intent_ranking` (without the fallback, so that guesses can be offered), `distress` (0 to 1) and
-    `language` (code and probability). `metadata.language` is a hint that a message in another language overrides.
+    `language` (code and probability). `metadata.spoken`, or else `metadata.language`, is a hint that a message in another
+    language overrides.
     """
 
     @staticmethod
@@ -38,7 +39,7 @@ class KasamaUnderstanding(GraphComponent, IntentClassifier):
 
         encoder: folder of a transformer, from the checkout; none by default.
         """
-        return {"threshold": 0.2, "hint": 0.9, "encoder": None}
+        return {"threshold": 0.15, "hint": 0.9, "encoder": None}
 
     def __init__(
         self, config: Dict[str, Any], storage: ModelStorage, resource: Resource,
@@ -93,7 +94,8 @@ class KasamaUnderstanding(GraphComponent, IntentClassifier):
 
     def _read(self, message: Message, text: str) -> None:
         assert self._model and self._tongues
-        hint = (message.get("metadata") or {}).get("language")
+        metadata = message.get("metadata") or {}
+        hint = metadata.get("spoken") or metadata.get("language")
         prior = {hint: self._config["hint"]} if hint in self._tongues.languages else None
         language, chance = self._tongues.identify(text, prior)[0]
         reading = self._model.read(text, language)
