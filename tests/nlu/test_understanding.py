@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from actions.base import DISTRESS_CASE, DISTRESS_CHECK, DISTRESS_SURE
+from bot.safety import Safety
 from bot.training import ensure_model
 from tests.nlu.training_lines import LANGUAGES, ROOT, development
 
+SAFETY = Safety(ROOT / "content" / "safety")
 PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
 QUIET = {
     "PYTHONWARNINGS": "ignore",
@@ -19,9 +22,6 @@ QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
 }
-
-LEAST = {language: 0.7 for language in ("id", "bn", "am", "ar", "ro", "ru", "fr", "km", "lo", "th")}
-"""The share of development lines understood, while the lines of these languages are still drafts."""
 
 SERVICE = {
     "greet": ["hi", "hello", "kumusta po", "namaste", "hola"],
@@ -105,25 +105,52 @@ def test_a_cry_for_help(parsed):
 def test_fast_enough(parsed):
     times = sorted(answer["milliseconds"] for answer in parsed.values())
     assert times[len(times) // 2] < 5
+    assert times[int(len(times) * 0.99)] < 30  # the bar is 15; a busy machine doubles it
 
 
 def test_small_enough(model):
     assert model.stat().st_size < 60_000_000
 
 
-@pytest.mark.parametrize(("language", "least"), [(language, LEAST.get(language, 0.84)) for language in LANGUAGES])
-def test_development_lines(parsed, language, least):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_development_lines(parsed, language):
     lines = development(language)
-    right = [_label(parsed[line["text"]]["intent"]["name"]) == _label(line["intent"]) for line in lines]
-    assert sum(right) / len(right) >= least
+    right = [_right(parsed, line) for line in lines]
+    assert sum(right) / len(right) >= 0.84  # two points under the bar, so that other data may move a line or two
 
 
-def test_distress_is_noticed(parsed):
+def test_all_development_lines(parsed):
     lines = [line for language in LANGUAGES for line in development(language)]
-    danger = [parsed[line["text"]]["distress"] for line in lines if line["intent"].startswith("distress")]
-    calm = [parsed[line["text"]]["distress"] for line in lines if not line["intent"].startswith("distress")]
-    assert sum(chance >= 0.06 for chance in danger) / len(danger) >= 0.93
-    assert sum(chance >= 0.06 for chance in calm) / len(calm) <= 0.16
+    assert sum(_right(parsed, line) for line in lines) / len(lines) >= 0.91
+    roman = [line for line in lines if line.get("script") == "latin"]
+    assert sum(_right(parsed, line) for line in roman) / len(roman) >= 0.86
+    styled = [line for line in lines if line.get("style") in ("sms", "mixed")]
+    assert sum(_right(parsed, line) for line in styled) / len(styled) >= 0.87
+
+
+def test_danger(parsed):
+    lines = [line for language in LANGUAGES for line in development(language)]
+    danger = [_level(parsed, line) for line in lines if line["intent"].startswith("distress")]
+    alike = [_level(parsed, line) for line in lines if line.get("lookalike") and not line["intent"].startswith("distress")]
+    others = [_level(parsed, line) for line in lines if not line.get("lookalike") and not line["intent"].startswith("distress")]
+    assert 1 - danger.count("none") / len(danger) >= 0.99
+    assert danger.count("case") / len(danger) >= 0.93
+    assert alike.count("case") / len(alike) <= 0.08
+    assert others.count("case") / len(others) <= 0.01
+    assert others.count("check") / len(others) <= 0.12
+
+
+def _level(parsed, line: dict[str, str]) -> str:
+    """What becomes of a line, by the lexicon and the thresholds of the actions."""
+    words, distress = SAFETY.check(line["text"]).level, parsed[line["text"]]["distress"]
+    if words == "case" or distress >= (DISTRESS_SURE if words == "check" else DISTRESS_CASE):
+        return "case"
+    return "check" if words == "check" or distress >= DISTRESS_CHECK else "none"
+
+
+def _right(parsed, line: dict[str, str]) -> bool:
+    found = "distress" if _level(parsed, line) == "case" else parsed[line["text"]]["intent"]["name"]
+    return _label(found) == _label(line["intent"])
 
 
 def _label(intent: str) -> str:
