@@ -28,7 +28,6 @@ PHRASES: dict[str, str] = {
     "route_assumed_origin": "I take it that you are from {origin}. If not, write it to me.",
     "route_assumed_destination": "I take it that you are in {destination}. If not, write it to me.",
     "route_unclear": "I did not find a country in that. Write it like this: from Nepal to Kuwait.",
-    "route_not_covered": "I have no checked facts for {country} yet. I tell you the rule that holds in most countries.",
     # Language
     "language_set": "Good, I write in English from now on.",
     "language_ask": "Which language do you want?",
@@ -48,21 +47,17 @@ PHRASES: dict[str, str] = {
     # The model is down
     "dialogue_down": "I got your message. I cannot look up the answer at this moment; I will send it as soon as I can.",
     "dialogue_down_emergency": "If you are in danger now, call {numbers} in {country}.",
-    "flood": "I got all your messages. I answer them one after the other.",
     # Danger
     "danger_check": "I want to be sure: are you in danger now?",
     "danger_no": "I am glad. I will not pass it on. Write HELP at any time.",
     "case_more": "I have given this message to {partner} too.",
     "case_safe": "Good that you are safe now. I have told {partner}. You can write to me at any time.",
     "case_no_consent": "I understand. I have told {partner} that you do not want to be contacted.",
-    "case_wait": "Your message is with {partner}. If you are in danger now, call {numbers}.",
-    "case_wait_no_number": "Your message is with {partner}. If you are in danger now, call the emergency number of the place where you are.",
     # A person should act, no danger
     "help_ask": "I can pass your message to {partner}, so that a person helps you with this. They will see your number. Shall I?",
     "human_ask": "I can ask {partner} to write to you. They will see your number and what you wrote. Shall I?",
     "help_passed": "Done. Your message is with {partner}. A person will write to you here. I cannot promise when.",
     "help_declined": "All right, I pass nothing on. You can ask me again at any time.",
-    "help_meanwhile": "Until then I can tell you what the law says. Ask me.",
     # Hide, stop, delete
     "hide": "Good recipe. I will try it on Sunday.",
     "stop": "You will get no more messages from me. If you want to write again, write START.",
@@ -102,7 +97,6 @@ PHRASES: dict[str, str] = {
     # To the partner
     "partner_subject": "Call for help {number}: {kind}",
     "partner_subject_help": "Request for help {number}",
-    "partner_subject_test": "TEST, not a real case: {subject}",
     "partner_body": "Case {number}, opened {time}\nKind: {kind} ({reason})\nHer words: {text}\nReply to her: {address} ({channel})\n"
     "Language: {language}\nFrom: {origin}\nWorks in: {destination}\n\n"
     "She was told that you have her message. Before you call or write at length, ask whether it is safe for her.",
