@@ -5,10 +5,13 @@ from __future__ import annotations
 import sys
 from datetime import date
 from decimal import Decimal
+from json import dumps
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot.editing import confirming, coverage, schemas, skeletons
 from bot.knowledge import Knowledge, Money, Route, checking
 from bot.logs import configure_logs
 from bot.messages import Outbound
@@ -62,3 +65,49 @@ def preview(
             segments = count(text)
             print(f"--- page {number}: {segments.segments} SMS, {segments.encoding}\n{text}")
     print("--- facts: " + (", ".join(answer.facts) or "none"))
+
+
+@app.command()
+def status(
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    picture: Annotated[Path | None, typer.Option(help="Write topics by corridor as an SVG picture to this file.")] = None,
+) -> None:
+    """What is there and how old: per country, topic and language, and what waits for a partner's confirmation."""
+    configure_logs("ERROR", stream=sys.stderr)
+    report = coverage.status(Knowledge(load_settings().content), date.today())
+    if picture is not None:
+        picture.write_text(coverage.heat_map(report), encoding="utf-8")
+    print(dumps(report, ensure_ascii=False, indent=1) if json else coverage.as_text(report))
+
+
+@app.command()
+def schema() -> None:
+    """Write JSON Schema for the content files, which editors use to complete and check."""
+    for path in schemas.write(load_settings().content):
+        print(path)
+
+
+@app.command()
+def new(
+    kind: Annotated[str, typer.Argument(help="country, corridor or partner.")],
+    name: Annotated[str, typer.Argument(help="KEN, KEN-SAU, or a short name.")],
+    by: Annotated[str, typer.Option(help="Who checks its facts.")] = "your name",
+) -> None:
+    """A commented skeleton of a new file."""
+    try:
+        print(skeletons.make(load_settings().content, kind, name, by, date.today()))
+    except skeletons.SkeletonError as error:
+        sys.exit(str(error))
+
+
+@app.command()
+def confirm(
+    entry: Annotated[str, typer.Argument(help="What status lists, for example HKG.labour_hotline.")],
+    by: Annotated[str, typer.Option(help="The partner who confirms it: the name of a file in content/partners.")],
+) -> None:
+    """A partner has called the number, or knows that the fact is right: from now on it is sent."""
+    try:
+        path = confirming.confirm(load_settings().content, entry, by, date.today())
+    except confirming.ConfirmError as error:
+        sys.exit(str(error))
+    print(f"{entry} is confirmed in {path}; it is to be checked again in a year.")
