@@ -84,12 +84,14 @@ def test_composing_takes_milliseconds(knowledge: Knowledge) -> None:
     from bot.knowledge import answers
     from tests.knowledge.conftest import DAY
 
-    times = []
-    for topic, route, language in CELLS:
+    def seconds(topic: str, route: Route, language: str) -> float:
         begin = time.perf_counter()
         answers.compose(knowledge.snapshot, topic, route, language, None, None, DAY)
-        times.append(time.perf_counter() - begin)
-    assert sorted(times)[int(len(times) * 0.99)] < 0.009  # the bar is 3 ms; a busy machine takes three times as long
+        return time.perf_counter() - begin
+
+    # The quickest of three: what else the machine does is not measured.
+    times = sorted(min(seconds(*cell) for _ in range(3)) for cell in CELLS)
+    assert times[int(len(times) * 0.99)] < 0.006  # the bar is 3 ms on an idle machine
 
 
 def test_a_question_that_does_not_exist(knowledge: Knowledge) -> None:
