@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
+from bot.desk.preview_page import preview_routes
 from bot.desk.try_page import try_routes
 from bot.saying import LineError, say
 from channels.registry import webhooks
@@ -71,6 +72,7 @@ def build_app(service: Service) -> Starlette:
         Route("/readyz", readyz),
         Route("/metrics", metrics),
         *try_routes(service.sandbox, service.mind.knowledge),
+        *preview_routes(service.mind.knowledge, service.mind.safety),
         Mount(
             "/internal/{token}",
             routes=[

@@ -89,6 +89,8 @@ def plain(text: str) -> str:
     only where that saves a segment. A text that needs UCS-2 anyway, as every other script does, stays as it is.
     """
     text = unicodedata.normalize("NFC", clean(text)).replace("\r\n", "\n").replace("\r", "\n")
+    for apart, whole in _BANGLA:
+        text = text.replace(apart, whole)
     candidate = "".join(_replace(c) for c in text)
     if count(candidate).encoding == "GSM-7":
         return candidate
@@ -96,6 +98,10 @@ def plain(text: str) -> str:
     if count(folded).encoding == "GSM-7" and count(folded).segments < count(text).segments:
         return folded
     return text
+
+
+# NFC writes these letters as two characters, and an SMS pays for each.
+_BANGLA = (("\u09af\u09bc", "\u09df"), ("\u09a1\u09bc", "\u09dc"), ("\u09a2\u09bc", "\u09dd"))
 
 
 def _replace(character: str) -> str:

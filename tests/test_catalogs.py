@@ -21,7 +21,11 @@ LOCALE = Path(__file__).parent.parent / "content" / "locale"
 LANGUAGES = sorted(path.parent.parent.name for path in LOCALE.glob("*/LC_MESSAGES/kasama.po"))
 
 # The languages written in another script than Latin. A new one is added here with the block it is written in.
-SCRIPTS = {"ne": re.compile("[\u0900-\u097f]")}
+SCRIPTS = {
+    "ne": re.compile("[\u0900-\u097f]"), "bn": re.compile("[\u0980-\u09ff]"), "am": re.compile("[\u1200-\u137f]"),
+    "ar": re.compile("[\u0600-\u06ff]"), "ru": re.compile("[\u0400-\u04ff]"), "km": re.compile("[\u1780-\u17ff]"),
+    "lo": re.compile("[\u0e80-\u0eff]"), "th": re.compile("[\u0e00-\u0e7f]"),
+}  # fmt: skip
 
 # Languages whose every letter exists in GSM-7, where another character would make each SMS cost twice.
 GSM7_LANGUAGES = {"en", "id", "tl"}

@@ -135,3 +135,15 @@ def test_every_file_names_its_schema() -> None:
         for path in sorted((ROOT / "content" / folder).glob("*.yml")):
             first = path.read_text().split("\n", 1)[0]
             assert first == f"# yaml-language-server: $schema=../schema/{folder}.json", path
+
+
+def test_a_sentence_without_translation_says_that_it_is_english(content: Path) -> None:
+    path = content / "locale" / "es" / "LC_MESSAGES" / "kasama.po"
+    text = path.read_text()
+    start = text.index('msgctxt "goodbye"')
+    end = text.index("\n\n", start)
+    path.write_text(text[:start] + text[start:end].split("msgstr")[0] + 'msgstr ""' + text[end:])
+    knowledge = Knowledge(content)
+    assert knowledge.problems == ()
+    assert knowledge.phrase("goodbye", "es") == "(inglés) " + knowledge.phrase("goodbye", "en")
+    assert coverage.status(knowledge, TODAY)["languages"]["es"]["missing"] == 1

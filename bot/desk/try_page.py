@@ -8,15 +8,13 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections import defaultdict
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.templating import Jinja2Templates
 
+from bot.desk.pages import HEADERS, HERE, direction, templates
 from bot.knowledge import Knowledge
 from bot.messages import Inbound
 from bot.replies import autonym
@@ -24,19 +22,8 @@ from bot.segments import count
 from bot.world import World
 from channels.rendering import render
 
-_HERE = Path(__file__).resolve().parent
-_templates = Jinja2Templates(directory=_HERE / "templates")
-
 LONGEST = 1600
 COOKIE = "kasama_try"
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
-
 
 def try_routes(world: World, knowledge: Knowledge) -> list[BaseRoute]:
     """The page's addresses."""
@@ -55,7 +42,7 @@ def try_routes(world: World, knowledge: Knowledge) -> list[BaseRoute]:
                     else []
                 )
                 bubbles.append(
-                    {"side": side, "text": text, "segments": segments, "choices": choices, "dir": _direction(text)}
+                    {"side": side, "text": text, "segments": segments, "choices": choices, "dir": direction(text)}
                 )
         context = {
             "bubbles": bubbles,
@@ -64,7 +51,7 @@ def try_routes(world: World, knowledge: Knowledge) -> list[BaseRoute]:
             "longest": LONGEST,
             "languages": [(tag, autonym(tag)) for tag in knowledge.languages],
         }
-        response = _templates.TemplateResponse(request, "try.html", context, headers=_HEADERS)
+        response = templates.TemplateResponse(request, "try.html", context, headers=HEADERS)
         response.set_cookie(COOKIE, f"{channel}:{number}", httponly=True, samesite="strict", max_age=86_400)
         return response
 
@@ -95,7 +82,7 @@ def try_routes(world: World, knowledge: Knowledge) -> list[BaseRoute]:
         Route("/try", show),
         Route("/try", write, methods=["POST"]),
         Route("/try/restart", restart, methods=["POST"]),
-        Mount("/static", StaticFiles(directory=_HERE / "static")),
+        Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
 
 
@@ -105,11 +92,3 @@ def _who(request: Request) -> tuple[str, str]:
     if match is None:
         return "sms", f"~{secrets.token_hex(8)}"
     return match[1], f"{match[2] or ''}~{match[3]}"
-
-
-def _direction(text: str) -> str:
-    letters: dict[bool, int] = defaultdict(int)
-    for c in text:
-        if c.isalpha():
-            letters["\u0590" <= c <= "\u08ff"] += 1
-    return "rtl" if letters[True] > letters[False] else "ltr"

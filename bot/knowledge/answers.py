@@ -33,12 +33,14 @@ class Answer:
     """pages: the first holds the essential thing; joined they are the full answer. choices: at most 3 questions that follow.
 
     facts: ids of the facts that the text rests on. known: False where the text says that nothing is known for her route.
+    reasons: the sentences with the facts that each rests on; none for advice.
     """
 
     pages: tuple[str, ...]
     choices: tuple[Choice, ...]
     facts: tuple[str, ...]
     known: bool
+    reasons: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def compose(
@@ -68,7 +70,10 @@ def compose(
     )
     pages, count = lay_out(draft, labels, reserve)
     choices = tuple(Choice(text, name) for text, name in list(zip(labels, draft.choices, strict=True))[:count])
-    return Answer(pages, choices, tuple(draft.used), known)
+    whole = " ".join(pages)
+    pieces = [*draft.first, *draft.rules, *draft.more]
+    reasons = tuple((text, p.facts) for p in pieces if (text := p.text if p.text in whole else p.short) and text in whole)
+    return Answer(pages, choices, tuple(draft.used), known, reasons)
 
 
 def _unknown(draft: Draft, topic: str) -> None:

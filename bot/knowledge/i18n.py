@@ -3,7 +3,7 @@
 A message is found by its context (the key); the English text in the code is the message id. An entry that is fuzzy is
 used: it is a
 translation that no native speaker has read yet. An entry that is missing, empty or holds other placeholders is
-answered in English.
+answered in English, and a whole sentence says so: "(anglais) You must ...".
 """
 
 from __future__ import annotations
@@ -94,15 +94,19 @@ class Catalogs:
         """One sentence, filled in. A plural is chosen by the value `n`. Raises `KeyError` for a key that does not exist."""
         language = self._languages.get(tag) or self._languages["en"]
         forms = language.texts.get(key)
+        foreign = ""
         if forms is None:
-            language, forms = self._languages["en"], self._languages["en"].texts[key]
+            forms = self._languages["en"].texts[key]
+            if language.tag != "en" and forms[0].endswith((".", "?")):
+                foreign = f"({locale_of(language.tag).languages.get('en', 'English')}) "  # so that she knows why
+            language = self._languages["en"]
         form = forms[0]
         if len(forms) > 1:
             form = forms[self._form(language, forms, values)]
         text = form.format_map(values) if values and "{" in form else form
         if form.startswith("{") and form.endswith("."):
-            return text[:1].upper() + text[1:]  # a sentence may begin with a name: "the Philippines"
-        return text
+            text = text[:1].upper() + text[1:]  # a sentence may begin with a name: "the Philippines"
+        return foreign + text
 
     @staticmethod
     def _form(language: Language, forms: tuple[str, ...], values: Mapping[str, object]) -> int:
@@ -111,7 +115,8 @@ class Catalogs:
         if language.plural is None:
             return 0 if number == 1 else len(forms) - 1
         if number != number.to_integral_value():
-            return len(forms) - 1
+            # "1.5 days": Slavic languages take the form of two, the others that of many.
+            return 1 if language.tag in ("ru", "uk", "be", "pl", "cs") else len(forms) - 1
         index = language.plural(int(number))
         return min(int(index), len(forms) - 1)
 
@@ -283,6 +288,8 @@ class Words:
                 found = found.replace(", and ", " and ").replace(", or ", " or ")
             elif len(parts) > 1:
                 found = re.sub(r",(?=[^\s\d])", ", ", found)  # CLDR's Nepali list has no blank after the comma
+                if self.locale.language in ("th", "lo"):  # nor its Thai one around "and", where a name or a number may stand
+                    found = " ".join(re.sub("(และ|หรือ|ແລະ|ຫຼື)", r" \1 ", found).split())
             self._lists[key] = found
         return found
 

@@ -206,7 +206,7 @@ def test_merge_keeps_translations(folder: Path) -> None:
     assert Knowledge(folder, today=lambda: DAY).phrase("thank", "es") == before
     update(folder, "sw")
     assert "sw" in Knowledge(folder, today=lambda: DAY).languages
-    assert Knowledge(folder, today=lambda: DAY).phrase("thank", "sw") == ALL["thank"]
+    assert Knowledge(folder, today=lambda: DAY).phrase("thank", "sw") == f"(Kiingereza) {ALL['thank']}"
 
 
 def test_the_template_is_up_to_date(folder: Path) -> None:

@@ -19,6 +19,9 @@ ROUTES = [
     Route("IDN", "QAT"), Route("PHL", "QAT"), Route("AFG", "FJI"),
 ]  # fmt: skip
 LANGUAGES = ("en", *sorted(path.parent.parent.name for path in (CONTENT / "locale").glob("*/LC_MESSAGES/kasama.po")))
+PLAIN = {"en", "tl", "id", "es"}
+"""Languages whose answers are short enough for two SMS as a rule; French is not."""
+
 CELLS = [(topic, route, language) for topic in TOPICS for route in ROUTES for language in LANGUAGES]
 
 
@@ -67,10 +70,15 @@ def test_an_unverified_fact_is_never_used(knowledge: Knowledge, route: Route) ->
 
 
 def test_first_pages_are_short(knowledge: Knowledge) -> None:
-    costs = [
-        segments.count(segments.plain(knowledge.answer(t, r, language).pages[0])).segments for t, r, language in CELLS
-    ]
-    assert statistics.median(costs) <= 2
+    for language in LANGUAGES:
+        costs = [
+            segments.count(segments.plain(knowledge.answer(t, r, language).pages[0])).segments
+            for t, r, spoken in CELLS
+            if spoken == language
+        ]
+        assert max(costs) <= 3, language
+        # 201 characters hold an answer in another script; 134 would leave out the law or the date.
+        assert statistics.median(costs) <= (2 if language in PLAIN else 3), language
 
 
 def test_languages_of_plain_letters_stay_in_gsm7(knowledge: Knowledge) -> None:

@@ -1,0 +1,102 @@
+"""The preview page: what she reads for any question, route and channel, and the fact and source behind each sentence."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from babel import Locale
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+from starlette.routing import Route as Address
+
+from bot.desk.pages import HEADERS, direction, templates
+from bot.knowledge import Answer, Knowledge, Money, Route
+from bot.knowledge.values import last_day
+from bot.messages import Choice, Outbound
+from bot.replies import autonym
+from bot.safety import Safety
+from bot.segments import count
+from bot.topics import TOPICS
+from channels.rendering import render
+
+CHANNELS = ("sms", "telegram")
+_CURRENCIES = frozenset(Locale("en").currencies)
+
+
+def preview_routes(knowledge: Knowledge, safety: Safety) -> list[BaseRoute]:
+    """The page's address. Everything on it is public: what may not be sent does not stand on it."""
+
+    async def show(request: Request) -> Response:
+        asked = request.query_params
+        countries = knowledge.snapshot.content.countries
+        topic = asked.get("topic") if asked.get("topic") in TOPICS else "ask_fees"
+        lang = asked.get("lang") if asked.get("lang") in knowledge.languages else "en"
+        channel = asked.get("channel") if asked.get("channel") in CHANNELS else "sms"
+        origin = asked.get("from") if asked.get("from") in countries else None
+        destination = asked.get("to") if asked.get("to") in countries else None
+        money = _money(asked.get("amount", ""), asked.get("currency", ""))
+        answer = knowledge.answer(str(topic), Route(origin, destination), str(lang), asked=money)
+        context = {
+            "topics": [(name, name.removeprefix("ask_").replace("_", " ")) for name in TOPICS],
+            "languages": [(tag, autonym(tag)) for tag in knowledge.languages],
+            "channels": CHANNELS,
+            "origins": _countries(knowledge, "origin"),
+            "destinations": _countries(knowledge, "destination"),
+            "chosen": {"topic": topic, "lang": lang, "channel": channel, "from": origin, "to": destination,
+                       "amount": asked.get("amount", "") if money else "", "currency": money.currency if money else ""},
+            "bubbles": _bubbles(answer, str(channel)),
+            "known": answer.known,
+            "reasons": _reasons(knowledge, answer),
+            "problems": [str(problem) for problem in (*knowledge.problems, *safety.problems)],
+        }  # fmt: skip
+        return templates.TemplateResponse(request, "preview.html", context, headers=HEADERS)
+
+    return [Address("/preview", show)]
+
+
+def _money(amount: str, currency: str) -> Money | None:
+    try:
+        value = Decimal(amount.replace(",", "").strip())
+    except InvalidOperation:
+        return None
+    code = currency.strip().upper()
+    return Money(value, code) if value.is_finite() and 0 < value < 10**9 and code in _CURRENCIES else None
+
+
+def _countries(knowledge: Knowledge, role: str) -> list[tuple[str, str]]:
+    found = [code for code, file in knowledge.snapshot.content.countries.items() if role in file.roles]
+    return sorted(((code, knowledge.country_name(code, "en")) for code in found), key=lambda pair: pair[1])
+
+
+def _bubbles(answer: Answer, channel: str) -> list[dict[str, Any]]:
+    """One bubble per message that is sent: on SMS page by page, elsewhere the whole answer."""
+    pages = [page for page in answer.pages] if channel == "sms" else ["\n\n".join(answer.pages)]
+    bubbles = []
+    for number, page in enumerate(pages, 1):
+        choices: tuple[Choice, ...] = answer.choices if number == len(pages) else ()
+        for text in render(channel, Outbound(page)):
+            bubbles.append({"text": text, "segments": count(text), "choices": choices, "dir": direction(text)})
+    return bubbles
+
+
+def _reasons(knowledge: Knowledge, answer: Answer) -> list[dict[str, Any]]:
+    content = knowledge.snapshot.content
+    today = date.today()
+    rows = []
+    for text, names in answer.reasons:
+        facts = []
+        for name in names:
+            fact, place = content.facts.get(name) or content.contacts[name], content.places[name]
+            law = getattr(fact, "law", None)
+            facts.append(
+                {
+                    "id": name, "kind": fact.kind.replace("_", " "), "law": law.cited() if law else "",
+                    "source": fact.source, "checked": f"{fact.checked_by}, {fact.checked_on}", "review": fact.review_by,
+                    "due": last_day(fact.review_by) < today, "state": fact.state, "where": f"{place.file}:{place.line}",
+                }
+            )  # fmt: skip
+        rows.append({"text": text, "dir": direction(text), "facts": facts})
+    return rows

@@ -1,0 +1,82 @@
+"""The preview page, with the real content."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from bot.desk.preview_page import preview_routes
+from bot.knowledge import Knowledge, Route
+from bot.safety import Safety
+from bot.segments import count
+from bot.topics import TOPICS
+
+CONTENT = Path(__file__).resolve().parents[1] / "content"
+KNOWLEDGE = Knowledge(CONTENT)
+
+
+class NoLexicon(Safety):
+    """The page only asks it for problems."""
+
+    def __init__(self) -> None:
+        self.problems = ()
+
+
+async def page(**asked: str) -> str:
+    app = Starlette(routes=preview_routes(KNOWLEDGE, NoLexicon()))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://kasama") as client:
+        response = await client.get("/preview", params=asked)
+    assert response.status_code == 200
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+    return unescape(response.text)
+
+
+async def test_it_shows_exactly_what_she_reads_and_why() -> None:
+    text = await page(topic="ask_fees", **{"from": "PHL", "to": "HKG"}, lang="tl", amount="60,000", currency="php")
+    answer = KNOWLEDGE.answer("ask_fees", Route("PHL", "HKG"), "tl")
+    assert "PHP 60,000" in text
+    for fact in answer.facts[:3]:
+        assert fact in text
+        assert KNOWLEDGE.snapshot.content.facts[fact].source.url in text
+    for shown, segments in re.findall(r'<p dir="ltr" lang="tl">(.*?)</p>\s*<small>(\d+) SMS', text, re.DOTALL):
+        assert count(shown).segments == int(segments)
+
+
+@pytest.mark.parametrize("language", KNOWLEDGE.languages)
+async def test_every_topic_in_every_language(language: str) -> None:
+    for topic in TOPICS:
+        for channel in ("sms", "telegram"):
+            text = await page(topic=topic, lang=language, channel=channel, **{"from": "NPL", "to": "KWT"})
+            assert f'lang="{language}"' in text
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"topic": "../x", "from": "<script>", "to": "\0", "lang": "xx", "channel": "fax"},
+        {"amount": "NaN", "currency": "PHP"},
+        {"amount": "1e999", "currency": "<b>"},
+        {"amount": "-5", "currency": "PHP"},
+    ],
+)
+async def test_bad_input_is_passed_over(asked: dict[str, str]) -> None:
+    assert "<script>" not in await page(**asked)
+
+
+async def test_numbers_that_wait_for_a_partner_are_not_shown() -> None:
+    kept_back = {
+        phone
+        for helpers in KNOWLEDGE.snapshot.contacts.values()
+        for helper in helpers
+        if not helper.sendable
+        for phone in helper.contact.phones
+        if len(phone) > 6
+    }
+    for origin, destination in KNOWLEDGE.snapshot.content.corridors:
+        text = await page(topic="ask_contacts", **{"from": origin, "to": destination})
+        assert not [phone for phone in kept_back if phone in text]
