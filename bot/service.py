@@ -16,13 +16,13 @@ from pathlib import Path
 import structlog
 import uvicorn
 from rasa_sdk.executor import ActionExecutor
-from watchfiles import awatch
 
 from actions.registry import all_actions
 from bot.app import build_app
 from bot.cases import Inbox
 from bot.dialogue import Dialogue
 from bot.knowledge import Knowledge
+from bot.knowledge.watching import watch
 from bot.language import LanguageModel
 from bot.processes import DialogueServer
 from bot.renewal import Renewal
@@ -111,7 +111,7 @@ class Service:
             await world.start()
         if self.server is not None:
             await self.server.start()
-        self._jobs = [asyncio.create_task(self._reload_content())]
+        self._jobs = [asyncio.create_task(watch(self.settings.content, self.mind.knowledge, self.mind.safety))]
         if self._renewal is not None and self.world is not None:
             self._jobs.append(asyncio.create_task(self._renewal.watch()))
         if self.world is not None:
@@ -180,15 +180,6 @@ class Service:
             except Exception:  # whatever it was, women go on writing
                 log.exception("a channel stopped; it is started again in 5 s", channel=channel.name)
                 await asyncio.sleep(5)
-
-    async def _reload_content(self) -> None:
-        """Take in changed content; a broken file keeps the last good version in service."""
-        async for _ in awatch(self.settings.content, step=200, debounce=400):
-            try:
-                self.mind.knowledge.reload_if_changed()
-                self.mind.safety.reload()
-            except Exception:  # content is edited by people; nothing in it may end this loop
-                log.exception("content could not be reloaded; the last good version stays in service")
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -115,8 +115,8 @@ class Catalogs:
         if language.plural is None:
             return 0 if number == 1 else len(forms) - 1
         if number != number.to_integral_value():
-            # "1.5 days": Slavic languages take the form of two, the others that of many.
-            return 1 if language.tag in ("ru", "uk", "be", "pl", "cs") else len(forms) - 1
+            # "1.5 days": Russian and Romanian take the form of two, the others that of many.
+            return 1 if language.tag in ("ru", "ro") else len(forms) - 1
         index = language.plural(int(number))
         return min(int(index), len(forms) - 1)
 
