@@ -287,6 +287,8 @@ class Conversation:
             return Understood("affirm", 1.0), Step().change(
                 open_case="help", reason="she said yes when asked whether she is in danger"
             )
+        if payload is None and words.casefold() == "start":  # the word that carriers know, whatever she speaks
+            return Understood("greet", 1.0), Step().say("start").change(start=True, fallbacks=0)
         if payload is None and words.isdecimal() and len(words) <= 2:
             return Understood("nlu_fallback", 1.0), Step().say("old_choice").offer(
                 ("choice_menu", "menu"), ("choice_person", "talk_to_human")
