@@ -42,7 +42,8 @@ def test_the_readme_shows_the_two_commands() -> None:
 
 
 def test_commands_in_the_docs_exist() -> None:
-    pattern = r"(?:\.venv/bin/|`)kasama ([a-z]+(?: (?:check|preview|schema|list|show|ack|close|eval|benchmark|compare))?)"
+    second = "check|preview|schema|status|confirm|new|list|show|ack|close|eval|benchmark|compare"
+    pattern = rf"(?:\.venv/bin/|`)kasama ([a-z]+(?: (?:{second}))?)"
     for page in PAGES:
         for words in set(re.findall(pattern, page.read_text())):
             result = CliRunner().invoke(app, [*words.split(), "--help"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.knowledge.i18n import left_to_right
 from bot.knowledge.schema import Contact, Hours
 from bot.knowledge.snapshot import EMERGENCY_KINDS, Helping, Snapshot
 from bot.knowledge.speaking import Speaker
@@ -30,7 +31,7 @@ def written(helper: Helping, s: Speaker, *, abroad: bool, short: bool = False) -
         extras.append(s.t("talks", languages=s.languages(contact.languages)))
     if contact.address and helper.sendable and not short:
         extras.append(contact.address)
-    return ", ".join([text, *extras])
+    return left_to_right(", ".join([text, *extras]), s.tag)
 
 
 def _numbers(contact: Contact, s: Speaker, *, abroad: bool, short: bool) -> list[str]:

@@ -36,6 +36,18 @@ _PO_LINE = re.compile(r'(#.*)?|(msgctxt|msgid|msgid_plural|msgstr|msgstr\[\d\])?
 _BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2019": "'", "\u200e": None, "\u200f": None})
 
 
+_NUMBER = re.compile(r"(?<![\d\u200e+*#])(?:[+*#]\d[\d ]*\d|\d+(?: \d+)+)")
+RIGHT_TO_LEFT = ("ar",)
+
+
+def left_to_right(text: str, tag: str) -> str:
+    """The text with a mark before every phone number, where the language runs from right to left.
+
+    Without it "+852 2157 9537" reads "9537 2157 852+" on her phone.
+    """
+    return _NUMBER.sub(lambda found: "\u200e" + found[0], text) if tag in RIGHT_TO_LEFT else text
+
+
 def placeholders(text: str) -> frozenset[str]:
     """The names in braces. Raises `ValueError` when a brace is alone."""
     return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
@@ -106,7 +118,7 @@ class Catalogs:
         text = form.format_map(values) if values and "{" in form else form
         if form.startswith("{") and form.endswith("."):
             text = text[:1].upper() + text[1:]  # a sentence may begin with a name: "the Philippines"
-        return foreign + text
+        return left_to_right(foreign + text, language.tag)
 
     @staticmethod
     def _form(language: Language, forms: tuple[str, ...], values: Mapping[str, object]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 import time
 from pathlib import Path
@@ -86,6 +87,15 @@ def test_languages_of_plain_letters_stay_in_gsm7(knowledge: Knowledge) -> None:
         if language in ("en", "tl", "id"):
             for page in knowledge.answer(topic, route, language).pages:
                 assert segments.count(page).encoding == "GSM-7", page
+
+
+def test_phone_numbers_are_not_turned_round_in_arabic(knowledge: Knowledge) -> None:
+    numbers = re.compile(r"(.?)([+*#]\d[\d ]*\d|\d+(?: \d+)+)")
+    texts = [page for route in ROUTES for topic in TOPICS for page in knowledge.answer(topic, route, "ar").pages]
+    texts += [knowledge.first_reply(kind, "ar", country="SAU", partner="x") for kind in ("help", "medical", "selfharm")]
+    found = [match for text in texts for match in numbers.findall(text)]
+    assert len(found) > 20
+    assert {before for before, _ in found} == {"\u200e"}
 
 
 def test_composing_takes_milliseconds(knowledge: Knowledge) -> None:
