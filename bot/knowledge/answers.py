@@ -57,6 +57,9 @@ def compose(
     draft = Draft(snapshot, route.origin, route.destination, speaker, stage, asked, today)
     draft.topic = topic
     TOPICS[topic](draft)
+    for part in (draft.first, draft.rules, draft.more):
+        # A fact that only its note expresses says nothing in a language that the note does not have.
+        part[:] = [piece for piece in part if piece.text.strip()]
     if draft.stage == "home" and stage is None:
         draft.destination = route.destination
     known = draft.known

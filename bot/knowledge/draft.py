@@ -213,6 +213,8 @@ class Draft:
             return self._helpers(kinds, [self.origin], home_first=True)
         home_first = self.stage in ("before", "home") or (self.home_first and self.stage != "there")
         places = [self.origin, self.destination] if home_first else [self.destination, self.origin]
+        # Who helps only women of this route stands in the corridor's file, and comes after the others.
+        places.append(f"{self.origin}-{self.destination}" if self.origin and self.destination else None)
         return self._helpers(kinds, places, home_first=home_first)
 
     def _helpers(self, kinds: tuple[str, ...], places: list[str | None], *, home_first: bool) -> list[Helping]:
