@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import unicodedata
 from dataclasses import asdict
 from datetime import timedelta
@@ -51,6 +52,10 @@ CRY = "distress_threat"
 
 BROKEN_TRIES = 3
 """Tries of a message that the model cannot digest, before she is asked to say it differently."""
+
+
+_COMMAND = re.compile(r"/\w*[_{].*")
+"""What looks like a name inside the dialogue model, `/distress_violence`: nobody in need writes so, and it means nothing here."""
 
 
 class Conversation:
@@ -286,6 +291,10 @@ class Conversation:
         if (person.pending or "").startswith("danger") and payload == "affirm":
             return Understood("affirm", 1.0), Step().change(
                 open_case="help", reason="she said yes when asked whether she is in danger"
+            )
+        if payload is None and _COMMAND.fullmatch(text.strip()):
+            return Understood("nlu_fallback", 1.0), Step().say("clarify_again").offer(
+                ("choice_menu", "menu"), ("choice_person", "talk_to_human")
             )
         if payload is None and words.casefold() == "start":  # the word that carriers know, whatever she speaks
             return Understood("greet", 1.0), Step().say("start").change(start=True, fallbacks=0)
