@@ -50,17 +50,17 @@ def test_an_edit_is_taken_in_a_broken_one_is_not(folder: Path) -> None:
 
 def test_a_country_is_added_and_taken_away(folder: Path) -> None:
     knowledge = Knowledge(folder, today=lambda: DAY)
-    assert not knowledge.is_origin("IDN")
+    assert not knowledge.is_origin("NGA")
     text = (
-        (folder / "countries" / "PHL.yml").read_text().replace("country: PHL", "country: IDN").replace("[tl]", "[id]")
+        (folder / "countries" / "PHL.yml").read_text().replace("country: PHL", "country: NGA").replace("[tl]", "[sw]")
     )
-    (folder / "countries" / "IDN.yml").write_text(text)
+    (folder / "countries" / "NGA.yml").write_text(text)
     assert knowledge.reload_if_changed()
-    assert knowledge.is_origin("IDN")
-    assert knowledge.route_suggestion("HKG", "id") == Route("IDN", "HKG")
-    (folder / "countries" / "IDN.yml").unlink()
+    assert knowledge.is_origin("NGA")
+    assert knowledge.route_suggestion("HKG", "sw") == Route("NGA", "HKG")
+    (folder / "countries" / "NGA.yml").unlink()
     assert knowledge.reload_if_changed()
-    assert not knowledge.is_origin("IDN")
+    assert not knowledge.is_origin("NGA")
 
 
 def test_a_broken_catalog_keeps_the_last_good_one(folder: Path) -> None:
