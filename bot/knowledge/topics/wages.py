@@ -26,7 +26,10 @@ def compose(draft: Draft) -> None:
         "severance",
     )
     draft.tip("wage_unpaid_ask")
-    draft.rule("minimum_wage", "paid_monthly")
+    if draft.destination is None or draft.find("minimum_wage", "corridor") or draft.find("minimum_wage", "there"):
+        # Where no minimum is known for her, the convention's rule would promise her one that the law may not give.
+        draft.rule("minimum_wage")
+    draft.rule("paid_monthly")
     draft.bound()
     draft.help_kinds = ("labour_office", "hotline", "embassy", "ngo", "legal_aid", "welfare_office")
     draft.choices = ("ask_complaint", "ask_working_time", "ask_contacts")
