@@ -48,9 +48,16 @@ def understanding(report: Mapping[str, Any]) -> str:
         f"| of them asked the gentle question | {_share(others['check'])} |",
         f"| of all cases opened, those in danger (precision) | {_share(report['precision'])} |",
     ]
-    for group, title in (("language", "language"), ("script", "language and script"), ("style", "style"), ("intent", "intent")):
+    for group, title in (
+        ("language", "language"),
+        ("script", "language and script"),
+        ("style", "style"),
+        ("intent", "intent"),
+    ):
         rows += ["", f"| {title} | lines | accuracy |", "| --- | --- | --- |"]
-        rows += [f"| {key} | {row['lines']} | {_share(row['accuracy'])} |" for key, row in report[f"by_{group}"].items()]
+        rows += [
+            f"| {key} | {row['lines']} | {_share(row['accuracy'])} |" for key, row in report[f"by_{group}"].items()
+        ]
     rows += ["", "| danger by language | calls for help | case or question | case |", "| --- | --- | --- | --- |"]
     rows += [
         f"| {key} | {row['lines']} | {_share(row['case_or_check'])} | {_share(row['case'])} |"
@@ -83,7 +90,9 @@ def write(root: Path, section: str, text: str) -> None:
     page = path.read_text("utf-8")
     marks = re.compile(rf"(<!-- {section} -->\n).*?(\n<!-- /{section} -->)", re.DOTALL)
     if not marks.search(page):
-        raise BenchmarkError(f"{FILE} has no section {section}: restore its marks <!-- {section} --> and <!-- /{section} -->.")
+        raise BenchmarkError(
+            f"{FILE} has no section {section}: restore its marks <!-- {section} --> and <!-- /{section} -->."
+        )
     path.write_text(marks.sub(lambda found: found[1] + text + found[2], page), "utf-8")
 
 
@@ -94,7 +103,10 @@ def draw(root: Path, report: Mapping[str, Any]) -> None:
 
 def compare(root: Path, pipelines: Sequence[str], files: Sequence[Path]) -> list[dict[str, Any]]:
     """Train and measure pipelines, `config.yml` or those of benchmarks/pipelines. Raises `BenchmarkError`."""
-    known = {"kasama": OURS, **{p.stem: f"benchmarks/pipelines/{p.name}" for p in (root / "benchmarks/pipelines").glob("*.yml")}}
+    known = {
+        "kasama": OURS,
+        **{p.stem: f"benchmarks/pipelines/{p.name}" for p in (root / "benchmarks/pipelines").glob("*.yml")},
+    }
     unknown = [name for name in pipelines if name not in known]
     if unknown:
         raise BenchmarkError(f"There is no pipeline {', '.join(unknown)}. There are: {', '.join(sorted(known))}.")
@@ -123,4 +135,6 @@ def _share(value: float | None) -> str:
 
 
 def _when() -> str:
-    return f"{date.today().isoformat()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}."
+    return (
+        f"{date.today().isoformat()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}."
+    )

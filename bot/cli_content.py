@@ -70,7 +70,9 @@ def preview(
 @app.command()
 def status(
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    picture: Annotated[Path | None, typer.Option(help="Write topics by corridor as an SVG picture to this file.")] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Write topics by corridor as an SVG picture to this file.")
+    ] = None,
 ) -> None:
     """What is there and how old: per country, topic and language, and what waits for a partner's confirmation."""
     configure_logs("ERROR", stream=sys.stderr)

@@ -132,7 +132,9 @@ class LanguageModel:
     def load(cls, path: Path) -> LanguageModel:
         """Read what `save` has written."""
         data = json.loads(path.read_text(encoding="utf-8"))
-        return cls(data["languages"], {name: _Script(*part) for name, part in data["scripts"].items()}, data["sharpness"])
+        return cls(
+            data["languages"], {name: _Script(*part) for name, part in data["scripts"].items()}, data["sharpness"]
+        )
 
     def take(self, other: LanguageModel) -> None:
         """Know what another model knows, for all who hold this one."""

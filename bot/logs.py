@@ -19,11 +19,12 @@ from structlog.typing import EventDict, ExcInfo, WrappedLogger
 
 OWN = ("bot.", "channels.", "actions.", "__main__")
 
-# Loggers that write what a woman wrote, a bot's token (httpx: each URL) or a number (uvicorn.access: each query).
+# Loggers that write what a woman wrote, a bot's token (httpx: each URL), a number (uvicorn.access: each query) or, even as
+# an error, what a provider answered (telegram). What went wrong there is logged by the channels.
 QUIET = {
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
-    "telegram": logging.WARNING,
+    "telegram": logging.CRITICAL + 1,
     "twilio": logging.WARNING,
     "sqlalchemy": logging.WARNING,
     "aiosqlite": logging.WARNING,
@@ -34,6 +35,13 @@ QUIET = {
     "asyncio": logging.WARNING,
     "uvicorn.access": logging.CRITICAL,
 }
+
+
+def quieten() -> None:
+    """Silence the libraries that quote messages, tokens and numbers; also where no log has been set up."""
+    for name, lowest in QUIET.items():
+        logging.getLogger(name).setLevel(max(lowest, logging.getLogger().level))
+
 
 _MASKS = (
     (re.compile(r"\b\d{6,}:[\w-]{30,}"), "<token>"),
@@ -204,8 +212,7 @@ def configure_logs(level: str = "INFO", *, stream: TextIO | None = None, json: b
         other = logging.getLogger(name)
         other.handlers.clear()
         other.propagate = True
-    for name, lowest in QUIET.items():
-        logging.getLogger(name).setLevel(max(lowest, root.level))
+    quieten()
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

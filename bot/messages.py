@@ -93,3 +93,27 @@ class DeliveryError(Exception):
 
 Receive = Callable[[Inbound], Awaitable[None]]
 """Stores an inbound message. When it returns, the message is committed and cannot be lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerReply:
+    """What somebody at a partner wrote or pressed where cases are announced: a Telegram group, or a button of a case.
+
+    channel, address: where it was written, the chat's id on Telegram; an answer goes there.
+    sender: the name that the group sees; empty when unknown. text: as written; empty for a button.
+    provider_id: the provider's own id; the same id is the same reply.
+    reply_to: the provider's id of the message that it answers, or whose button was pressed, as `Delivery.provider_id` has it.
+    button: the payload of the pressed button, `case:...`.
+    """
+
+    channel: str
+    address: str
+    sender: str
+    text: str
+    provider_id: str
+    reply_to: str | None = None
+    button: str | None = None
+
+
+ReceivePartner = Callable[[PartnerReply], Awaitable[None]]
+"""Takes in what a partner wrote. When it returns, it is stored. It decides itself whether that chat belongs to a partner."""

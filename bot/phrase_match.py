@@ -170,7 +170,9 @@ class Vocabulary:
         groups: dict[int, list[int]] = {}
         for element in elements:
             groups.setdefault(self.lexicons[element], []).append(element)
-        return tuple((lexicon, frozenset(found), not self._knowing.isdisjoint(found)) for lexicon, found in groups.items())
+        return tuple(
+            (lexicon, frozenset(found), not self._knowing.isdisjoint(found)) for lexicon, found in groups.items()
+        )
 
     def read(self, text: str, always: frozenset[int] = frozenset()) -> Reading:
         """Finds every element that occurs in a message. always: lexicons that count however little they know of it."""
@@ -226,16 +228,18 @@ class Vocabulary:
     def _elements(self, pairs: list[tuple[str, str]]) -> list[_Grouped]:
         """The elements of each of several different words."""
         if len(self._listed) + len(self._guessed) > 100_000:
-            self._listed, self._guessed, self._sure = {}, {}, set()  # new ones: another thread may still be reading the old
+            self._listed, self._guessed, self._sure = (
+                {},
+                {},
+                set(),
+            )  # new ones: another thread may still be reading the old
         listed, guessed, sure = self._listed, self._guessed, self._sure
         new = [pair for pair in pairs if pair not in listed]
         if new:
             listed.update(zip(new, self._list(new), strict=True))
         out = [listed[pair] for pair in pairs]
         unknown = [
-            at
-            for at, (form, _) in enumerate(pairs)
-            if pairs[at] not in sure and (len(form) > 3 or not form.isalpha())
+            at for at, (form, _) in enumerate(pairs) if pairs[at] not in sure and (len(form) > 3 or not form.isalpha())
         ]
         if len(unknown) > 2 * _GUESSED:
             # So many guesses would take too long. What matters stands at the beginning or the end.

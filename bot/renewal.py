@@ -93,5 +93,7 @@ class Renewal:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)  # it and what it started, when the service ends first
         if process.returncode != 0:
-            log.error("the model could not be trained; the present one stays in service", why=said.decode()[-1500:].strip())
+            log.error(
+                "the model could not be trained; the present one stays in service", why=said.decode()[-1500:].strip()
+            )
         return process.returncode == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable
 
 import structlog
@@ -10,15 +9,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
+from bot.logs import quieten
+
 log = structlog.get_logger(__name__)
 
 LARGEST = 256 * 1024
 """Bytes of a webhook's body. Twilio and Telegram send a few kilobytes at most."""
 
-# At INFO these libraries log addresses with tokens and phone numbers in them, and at ERROR what a provider answered.
-# What went wrong is logged by the channels, without personal data.
-for _name, _level in (("httpx", logging.WARNING), ("httpcore", logging.WARNING), ("telegram", logging.CRITICAL + 1)):
-    logging.getLogger(_name).setLevel(_level)
+quieten()
 
 
 async def read_body(request: Request, largest: int = LARGEST) -> bytes:

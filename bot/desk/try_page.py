@@ -25,6 +25,7 @@ from channels.rendering import render
 LONGEST = 1600
 COOKIE = "kasama_try"
 
+
 def try_routes(world: World, knowledge: Knowledge) -> list[BaseRoute]:
     """The page's addresses."""
 

@@ -75,7 +75,9 @@ def compose(
     choices = tuple(Choice(text, name) for text, name in list(zip(labels, draft.choices, strict=True))[:count])
     whole = " ".join(pages)
     pieces = [*draft.first, *draft.rules, *draft.more]
-    reasons = tuple((text, p.facts) for p in pieces if (text := p.text if p.text in whole else p.short) and text in whole)
+    reasons = tuple(
+        (text, p.facts) for p in pieces if (text := p.text if p.text in whole else p.short) and text in whole
+    )
     return Answer(pages, choices, tuple(draft.used), known, reasons)
 
 

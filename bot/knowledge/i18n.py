@@ -300,7 +300,10 @@ class Words:
                 found = found.replace(", and ", " and ").replace(", or ", " or ")
             elif len(parts) > 1:
                 found = re.sub(r",(?=[^\s\d])", ", ", found)  # CLDR's Nepali list has no blank after the comma
-                if self.locale.language in ("th", "lo"):  # nor its Thai one around "and", where a name or a number may stand
+                if self.locale.language in (
+                    "th",
+                    "lo",
+                ):  # nor its Thai one around "and", where a name or a number may stand
                     found = " ".join(re.sub("(และ|หรือ|ແລະ|ຫຼື)", r" \1 ", found).split())
             self._lists[key] = found
         return found

@@ -59,7 +59,9 @@ def _run(arguments: Sequence[str], text: str) -> subprocess.CompletedProcess:
         [sys.executable, *arguments], input=text, text=True, capture_output=True, cwd=ROOT, check=False
     )
     if done.returncode:
-        raise CompareError(f"{' '.join(arguments[:4])} ended with {done.returncode}:\n{(done.stdout + done.stderr)[-2000:]}")
+        raise CompareError(
+            f"{' '.join(arguments[:4])} ended with {done.returncode}:\n{(done.stdout + done.stderr)[-2000:]}"
+        )
     return done
 
 

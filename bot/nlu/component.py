@@ -53,7 +53,11 @@ class KasamaUnderstanding(GraphComponent, IntentClassifier):
 
     @classmethod
     def create(
-        cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> KasamaUnderstanding:
         """An untrained component."""
         return cls(config, model_storage, resource)

@@ -21,7 +21,9 @@ def draw(report: Mapping[str, Any], path: Path) -> None:
     """Write a PNG. report: `bot.evaluation.report`; its `matrix` counts what was found per true intent."""
     matrix = report["matrix"]
     names = sorted({*matrix, *(found for row in matrix.values() for found in row)})
-    shares = np.array([[matrix.get(t, {}).get(f, 0) / max(1, sum(matrix.get(t, {}).values())) for f in names] for t in names])
+    shares = np.array(
+        [[matrix.get(t, {}).get(f, 0) / max(1, sum(matrix.get(t, {}).values())) for f in names] for t in names]
+    )
     figure, axes = plt.subplots(figsize=(10, 9), dpi=110)
     axes.imshow(np.sqrt(shares), cmap="Purples", vmin=0, vmax=1)  # the root lets single mistakes be seen
     axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7)

@@ -42,15 +42,21 @@ def countries(text: str, language: str = "en", lookup: Optional[Lookup] = None) 
     mentions = _mentions(spoken, lookup)
     said = [_said(mention, spoken, lookup.markers) for mention in mentions]
     sure = [
-        role is not None or tuple(word.folded for word in spoken[mention.first : mention.last + 1]) not in lookup.own.doubtful
+        role is not None
+        or tuple(word.folded for word in spoken[mention.first : mention.last + 1]) not in lookup.own.doubtful
         for mention, role in zip(mentions, said, strict=True)
     ]
     mentions, said = list(compress(mentions, sure)), list(compress(said, sure))
-    goes = any(role == "destination" and mention.code not in lookup.origins for mention, role in zip(mentions, said, strict=True))
+    goes = any(
+        role == "destination" and mention.code not in lookup.origins
+        for mention, role in zip(mentions, said, strict=True)
+    )
     for mention, role in zip(mentions, said, strict=True):
         mention.role = _role(mention.code, role, goes, lookup)
         if mention.role is None and role is None and mention.code in lookup.own.natives:
-            mention.role = "origin"  # who writes Thai and names Thailand speaks of home, unless the sentence says otherwise
+            mention.role = (
+                "origin"  # who writes Thai and names Thailand speaks of home, unless the sentence says otherwise
+            )
     found: Dict[Tuple[str, Optional[str]], Country] = {}
     for mention in mentions:
         country = Country(mention.code, mention.role, mention.start, mention.end)

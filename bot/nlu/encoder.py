@@ -33,7 +33,9 @@ class Encoder:
     def load(cls, folder: Path) -> Encoder:
         """Read tokenizer and TensorFlow weights from a folder. Raises `EncoderError`."""
         if not (folder / "config.json").is_file():
-            raise EncoderError(f"{folder} holds no transformer: it needs config.json, tf_model.h5 and the tokenizer's files.")
+            raise EncoderError(
+                f"{folder} holds no transformer: it needs config.json, tf_model.h5 and the tokenizer's files."
+            )
         os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
         from transformers import AutoTokenizer, TFAutoModel  # seconds and 300 MB that only this option costs
 
@@ -49,7 +51,11 @@ class Encoder:
         rows = []
         for start in range(0, len(texts), _BATCH):
             batch = self._tokenizer(
-                list(texts[start : start + _BATCH]), padding=True, truncation=True, max_length=_LONGEST, return_tensors="tf"
+                list(texts[start : start + _BATCH]),
+                padding=True,
+                truncation=True,
+                max_length=_LONGEST,
+                return_tensors="tf",
             )
             out = self._model(**batch)
             pooled = getattr(out, "pooler_output", None)

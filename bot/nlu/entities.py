@@ -29,7 +29,11 @@ class KasamaEntities(GraphComponent, EntityExtractorMixin):
 
     @classmethod
     def create(
-        cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> KasamaEntities:
         """A component with its vocabularies loaded."""
         for language in languages():
@@ -54,7 +58,10 @@ class KasamaEntities(GraphComponent, EntityExtractorMixin):
             entity = _entity("country", place.code, place.start, place.end)
             found.append({**entity, "role": place.role} if place.role else entity)
         for sum_ in sums:
-            value = {"amount": int(sum_.amount) if sum_.amount == int(sum_.amount) else sum_.amount, "currency": sum_.currency}
+            value = {
+                "amount": int(sum_.amount) if sum_.amount == int(sum_.amount) else sum_.amount,
+                "currency": sum_.currency,
+            }
             found.append(_entity("money", value, sum_.start, sum_.end))
         found.extend(_entity("language", tongue.code, tongue.start, tongue.end) for tongue in tongues(text, language))
         return found

@@ -24,7 +24,12 @@ WORLD_LANGUAGE = "en"
 Name = Tuple[str, ...]
 """The folded words of a name."""
 
-_AS_TYPED = (("\u0e4d\u0e32", "\u0e33"), ("\u0ecd\u0eb2", "\u0eb3"), ("\u0eab\u0ea1", "\u0edd"), ("\u0eab\u0e99", "\u0edc"))
+_AS_TYPED = (
+    ("\u0e4d\u0e32", "\u0e33"),
+    ("\u0ecd\u0eb2", "\u0eb3"),
+    ("\u0eab\u0ea1", "\u0edd"),
+    ("\u0eab\u0e99", "\u0edc"),
+)
 """Thai and Lao letters that folding takes apart, as keyboards write them."""
 
 _SHORT = 2
@@ -115,7 +120,9 @@ def languages(folder: Path = FOLDER) -> List[str]:
 @lru_cache(maxsize=64)
 def load(language: str = WORLD_LANGUAGE, folder: Path = FOLDER) -> Lookup:
     """The vocabulary of a language; an unknown one has the English words. Raises ValueError that names a file which is wrong."""
-    codes = [WORLD_LANGUAGE, language] if language in languages(folder) and language != WORLD_LANGUAGE else [WORLD_LANGUAGE]
+    codes = (
+        [WORLD_LANGUAGE, language] if language in languages(folder) and language != WORLD_LANGUAGE else [WORLD_LANGUAGE]
+    )
     common = _read(folder / "common.yml")
     lookup = Lookup(exact=dict(common["exact"]))
     lookup.origins, lookup.destinations = frozenset(common["origins"]), frozenset(common["destinations"])

@@ -83,7 +83,12 @@ def _amount(tokens: List[_Token], at: int, lookup: Lookup) -> Optional[Tuple[flo
     scaled = digits = False
     until = at
     while until < len(tokens):
-        if part and tokens[until].text == "de" and until + 1 < len(tokens) and tokens[until + 1].text in lookup.multipliers:
+        if (
+            part
+            and tokens[until].text == "de"
+            and until + 1 < len(tokens)
+            and tokens[until + 1].text in lookup.multipliers
+        ):
             until += 1  # `douăzeci de mii`
         step = _times(tokens, until, lookup) if tokens[until].kind == "word" else None
         if step and not part:
@@ -143,7 +148,9 @@ def _single(tokens: List[_Token], at: int, lookup: Lookup) -> Optional[Tuple[flo
     if token.kind != "word":
         return None
     for size in (2, 1):
-        key: Name = tuple(t.text.removeprefix("و") for t in tokens[at : at + size])  # Arabic writes "and" onto the number
+        key: Name = tuple(
+            t.text.removeprefix("و") for t in tokens[at : at + size]
+        )  # Arabic writes "and" onto the number
         if len(key) == size and key in lookup.numbers:
             value, end = lookup.numbers[key], at + size
             # tens and ones: "thirty five"
@@ -208,7 +215,11 @@ def _named(
     letter = token.kind == "word" and len(token.text) == 1 and token.text.isascii()
     if beside and letter and not onto and not token.raw.isupper():
         return None
-    for key in ((token.text,), (_stem(token.text, lookup),), (token.text.partition("'")[2],)):  # the last for `d'ariary`
+    for key in (
+        (token.text,),
+        (_stem(token.text, lookup),),
+        (token.text.partition("'")[2],),
+    ):  # the last for `d'ariary`
         if key in lookup.currencies:
             return lookup.currencies[key], place + 1, key
     return None

@@ -27,7 +27,9 @@ async def main(model: str) -> None:
         parsed = await agent.processor.parse_message(message)
         parsed["milliseconds"] = 1000 * (time.perf_counter() - start)
         print(json.dumps(parsed, default=float), flush=True)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 if sys.platform == "darwin" else 1024), file=sys.stderr)
+    print(
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 if sys.platform == "darwin" else 1024), file=sys.stderr
+    )
 
 
 if __name__ == "__main__":

@@ -124,7 +124,11 @@ class Understanding:
 
 
 def _calibrated(
-    documents: Documents, truth: np.ndarray, languages: Sequence[str], concepts: Concepts, labels: Sequence[str],
+    documents: Documents,
+    truth: np.ndarray,
+    languages: Sequence[str],
+    concepts: Concepts,
+    labels: Sequence[str],
     encoder: Optional[Encoder],
 ) -> Tuple[Tuple[float, float], Tuple[float, float]]:
     """Factors of the two models, and the scale of distress, from lines held back."""

@@ -50,7 +50,9 @@ class Vectors:
         frequency: Counter = Counter()
         for document, _ in documents:
             frequency.update({feature for view in document for feature in view})
-        columns = {feature: number for number, feature in enumerate(sorted(f for f, n in frequency.items() if n >= _FEWEST))}
+        columns = {
+            feature: number for number, feature in enumerate(sorted(f for f, n in frequency.items() if n >= _FEWEST))
+        }
         counts = np.fromiter((frequency[feature] for feature in columns), dtype=np.float32, count=len(columns))
         idf = (np.log((1 + len(documents)) / (1 + counts)) + 1).astype(np.float32)
         vectors = cls(concepts, columns, idf, {}, len(columns), encoder)
@@ -75,7 +77,8 @@ class Vectors:
 
     def _rows(self, documents: Documents, languages: Sequence[str]) -> List[Row]:
         rows = [
-            self._tag(self._plain(document), language) for (document, _), language in zip(documents, languages, strict=True)
+            self._tag(self._plain(document), language)
+            for (document, _), language in zip(documents, languages, strict=True)
         ]
         return self._encoded(rows, documents)
 

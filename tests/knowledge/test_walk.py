@@ -61,7 +61,9 @@ def test_every_cell(knowledge: Knowledge, route: Route, language: str) -> None:
         assert all(choice.payload in TOPICS and choice.label for choice in answer.choices), topic
         if answer.known and topic not in ("ask_contacts", "ask_status"):
             cited = [facts[fact].source.name for fact in answer.facts]
-            assert any(source in answer.pages[0] for source in cited), f"{topic}: page 1 names no source: {answer.pages[0]}"
+            assert any(source in answer.pages[0] for source in cited), (
+                f"{topic}: page 1 names no source: {answer.pages[0]}"
+            )
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=name)

@@ -46,7 +46,9 @@ print(again.read("salary late", "en").ranking[0][0], again.vectors.width, len(ag
 
 
 def _run(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([PYTHON, "-W", "ignore", "-c", code, *arguments], cwd=ROOT, text=True, capture_output=True, check=False)
+    return subprocess.run(
+        [PYTHON, "-W", "ignore", "-c", code, *arguments], cwd=ROOT, text=True, capture_output=True, check=False
+    )
 
 
 def test_a_tiny_transformer_is_loaded_trained_with_and_loaded_again(tmp_path):

@@ -63,7 +63,11 @@ def test_development_lines(kind, family):
 @pytest.mark.parametrize(
     ("text", "language", "expected"),
     [
-        ("SOS si Juana po i2sa hk. gus2 ko na umuwi sa pinas.pls help.", "tl", [("HKG", "destination"), ("PHL", "origin")]),
+        (
+            "SOS si Juana po i2sa hk. gus2 ko na umuwi sa pinas.pls help.",
+            "tl",
+            [("HKG", "destination"), ("PHL", "origin")],
+        ),
         ("galing po ako sa Cebu papuntang KSA", "tl", [("PHL", "origin"), ("SAU", "destination")]),
         ("mula Dubai papuntang London", "tl", [("ARE", "origin"), ("GBR", "destination")]),
         ("mali po yan", "tl", []),
@@ -133,7 +137,19 @@ def test_tongues(text, language, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "\ud800", "🙂" * 500, "1" * 5000, "१" * 300, ",.,.,.", "1.1.1.1.1", "9" * 400 + " lakh", "$" * 50, "²³ ½ ٣"],
+    [
+        "",
+        " ",
+        "\ud800",
+        "🙂" * 500,
+        "1" * 5000,
+        "१" * 300,
+        ",.,.,.",
+        "1.1.1.1.1",
+        "9" * 400 + " lakh",
+        "$" * 50,
+        "²³ ½ ٣",
+    ],
 )
 def test_anything_is_survived(text):
     assert isinstance(countries(text, "ne"), list)
@@ -155,8 +171,12 @@ def test_every_language_has_a_file():
 
 
 def test_a_wrong_file_is_named(tmp_path):
-    (tmp_path / "common.yml").write_text((ROOT / "data" / "lookup" / "common.yml").read_text(encoding="utf-8"), encoding="utf-8")
-    (tmp_path / "en.yml").write_text((ROOT / "data" / "lookup" / "en.yml").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "common.yml").write_text(
+        (ROOT / "data" / "lookup" / "common.yml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    (tmp_path / "en.yml").write_text(
+        (ROOT / "data" / "lookup" / "en.yml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
     (tmp_path / "xx.yml").write_text("home: []\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"xx\.yml"):
         load("xx", tmp_path)

@@ -74,7 +74,10 @@ def test_a_broken_file_is_named(tmp_path):
 
 
 def test_fast_enough(model):
-    text = "nasa hong kong po ako ngayon, kinuha ng amo ko ang passport ko at hindi ako pinapayagan lumabas tuwing linggo " * 2
+    text = (
+        "nasa hong kong po ako ngayon, kinuha ng amo ko ang passport ko at hindi ako pinapayagan lumabas tuwing linggo "
+        * 2
+    )
     best = min(_seconds(model, text) for _ in range(20))
     assert best < 0.003
 

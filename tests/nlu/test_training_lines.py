@@ -73,7 +73,9 @@ def test_lines_are_in_their_language(half, taught):
     rest = [line for number, line in enumerate(every) if number % 2 == half and len(line[1].split()) >= 4]
     for language in LANGUAGES:
         texts = [text for code, text in rest if code == language]
-        strange = [text for text in texts if (best := model.identify(text)[0])[0] not in (language, "en") and best[1] > 0.99]
+        strange = [
+            text for text in texts if (best := model.identify(text)[0])[0] not in (language, "en") and best[1] > 0.99
+        ]
         assert len(strange) <= FOREIGN * len(texts), f"data/nlu/{language}: lines of another language: {strange}"
 
 

@@ -131,8 +131,14 @@ def test_all_development_lines(parsed):
 def test_danger(parsed):
     lines = [line for language in LANGUAGES for line in development(language)]
     danger = [_level(parsed, line) for line in lines if line["intent"].startswith("distress")]
-    alike = [_level(parsed, line) for line in lines if line.get("lookalike") and not line["intent"].startswith("distress")]
-    others = [_level(parsed, line) for line in lines if not line.get("lookalike") and not line["intent"].startswith("distress")]
+    alike = [
+        _level(parsed, line) for line in lines if line.get("lookalike") and not line["intent"].startswith("distress")
+    ]
+    others = [
+        _level(parsed, line)
+        for line in lines
+        if not line.get("lookalike") and not line["intent"].startswith("distress")
+    ]
     assert 1 - danger.count("none") / len(danger) >= 0.99
     assert danger.count("case") / len(danger) >= 0.93
     assert alike.count("case") / len(alike) <= 0.08

@@ -54,6 +54,13 @@ def test_no_colours_where_none_are_wanted(monkeypatch: pytest.MonkeyPatch) -> No
     assert "\x1b" not in stream.getvalue()
 
 
+def test_what_a_provider_answered_is_not_logged_even_as_an_error() -> None:
+    stream = io.StringIO()
+    configure_logs(stream=stream)
+    logging.getLogger("telegram.request.BaseRequest").error("Can not load invalid JSON data: <html>4242")
+    assert stream.getvalue() == ""
+
+
 @pytest.mark.parametrize("logger", ["httpx", "uvicorn.access", "httpcore", "sqlalchemy.engine.Engine", "telegram.ext"])
 def test_loggers_that_quote_messages_and_tokens_are_silent(logger: str) -> None:
     stream = io.StringIO()
