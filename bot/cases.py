@@ -20,15 +20,20 @@ SMS_WORDS = 400
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """Where the partner that operates the service gets its calls for help; empty: not there."""
+    """Where the partner that operates the service gets its calls for help; empty: not there.
+
+    sms_channel: name of the channel that SMS to the partner go by.
+    """
 
     email: str = ""
     sms: str = ""
+    sms_channel: str = "sms"
 
     @property
     def addresses(self) -> tuple[tuple[str, str], ...]:
         """(channel, address) of each."""
-        return tuple((channel, address) for channel, address in (("email", self.email), ("sms", self.sms)) if address)
+        both = (("email", self.email), (self.sms_channel, self.sms))
+        return tuple((channel, address) for channel, address in both if address)
 
 
 class CaseRoom:

@@ -11,6 +11,7 @@ import typer
 
 from bot import cli_cases, cli_content, cli_say
 from bot.logs import configure_logs
+from bot.saying import CHANNELS
 from bot.settings import SettingsError, load_settings
 
 app = typer.Typer(
@@ -71,7 +72,7 @@ def say(
     lang: Annotated[
         str | None, typer.Option(help="The language that she has chosen; without it, it is found out.")
     ] = None,
-    channel: Annotated[str, typer.Option(help="sms, telegram, terminal or try.")] = "terminal",
+    channel: Annotated[str, typer.Option(help=", ".join(CHANNELS))] = "terminal",
     sender: Annotated[
         str | None,
         typer.Option(help="Who writes: a number on SMS. The same sender goes on with the same conversation."),

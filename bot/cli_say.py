@@ -18,6 +18,7 @@ from bot.logs import configure_logs
 from bot.messages import Outbound
 from bot.saying import LineError, say
 from bot.settings import Settings
+from channels.rendering import BY_SMS
 
 AT_ONCE = 8
 """Conversations under way at the same time; the messages of one sender stay in order."""
@@ -40,13 +41,13 @@ def run(settings: Settings, line: Mapping[str, Any] | None, *, live: bool) -> No
         sys.exit(str(error))
     for reply in result["replies"]:
         print(reply["text"])
-        if line["channel"] != "sms":
+        if line["channel"] not in BY_SMS:
             print(
                 *(f"  {n} {label}" for n, label in enumerate(reply["choices"], start=1)),
                 sep="\n",
                 end="\n" if reply["choices"] else "",
             )
-        if line["channel"] == "sms":
+        if line["channel"] in BY_SMS:
             print(f"[{reply['segments']} SMS, {reply['encoding']}]")
     if result["case_id"]:
         print(f"(case {result['case_id']}, {result['kind']})")

@@ -28,7 +28,7 @@ from bot.knowledge import Knowledge
 from bot.language import LanguageModel
 from bot.messages import Choice, Inbound, Outbound
 from bot.outbox import Outbox
-from bot.replies import BY_PAGE, Replies
+from bot.replies import Replies
 from bot.safety import Finding, Safety
 from bot.store.crypto import Vault
 from bot.store.database import Database
@@ -59,7 +59,10 @@ _COMMAND = re.compile(r"/\w*[_{].*")
 
 
 class Conversation:
-    """One world of conversations: a database, and what is needed to answer."""
+    """One world of conversations: a database, and what is needed to answer.
+
+    by_sms: names of the channels on which she pays for each page, so that she gets one and asks for more.
+    """
 
     def __init__(
         self,
@@ -72,11 +75,13 @@ class Conversation:
         outbox: Outbox,
         cases: CaseRoom,
         *,
+        by_sms: frozenset[str],
         world: str = "live",
     ) -> None:
         self._database, self._vault, self._knowledge = database, vault, knowledge
         self._safety, self._language, self._dialogue = safety, language, dialogue
         self._outbox, self._cases, self._world = outbox, cases, world
+        self._by_sms = by_sms
         self._replies = Replies(knowledge)
         self._effects = Effects(vault, cases, self._replies)
         self._due: asyncio.Queue[str] = asyncio.Queue()
@@ -421,7 +426,7 @@ class Conversation:
                 elif effects.get("join_case") and not step.replies:
                     # The choices of the first reply stay: she may still want to pick "do not contact me".
                     self._reply(session, person, current, Outbound(self._replies.phrase("case_more", person)))
-                elif message := self._replies.compose(step, person, paged=person.channel in BY_PAGE):
+                elif message := self._replies.compose(step, person, paged=person.channel in self._by_sms):
                     person.choices = [[c.label, c.payload] for c in message.choices]
                     self._reply(session, person, current, message)
             self._answered(current, person, understood, safety)

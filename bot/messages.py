@@ -91,6 +91,9 @@ class DeliveryError(Exception):
         self.retry_after = retry_after
 
 
+OnStatus = Callable[[str, str, str | None], Awaitable[None]]
+"""Told what became of a message: provider id, the provider's word (`delivered`, `failed`, ...), its error code or None."""
+
 Receive = Callable[[Inbound], Awaitable[None]]
 """Stores an inbound message. When it returns, the message is committed and cannot be lost."""
 

@@ -13,9 +13,6 @@ from bot.segments import count, plain
 from bot.store.models import Person
 from bot.turn import Step
 
-BY_PAGE = ("sms",)
-"""Channels on which she pays for each page, so that she gets one and asks for more."""
-
 MOST_CHOICES = 4
 
 MOST_SEGMENTS = 3

@@ -11,11 +11,12 @@ from typing import Any
 from bot.messages import Inbound, Outbound
 from bot.segments import count
 from bot.world import Said, World
+from channels.rendering import FORMS
 
 Render = Callable[[str, Outbound], list[str]]
 """The texts that a recipient on the named channel reads."""
 
-CHANNELS = ("sms", "telegram", "terminal", "try")
+CHANNELS = (*FORMS, "terminal", "try")
 
 _numbers = itertools.count()
 

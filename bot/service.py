@@ -33,9 +33,9 @@ from bot.store.crypto import Vault, secret_of
 from bot.store.database import Database
 from bot.training import ensure_model, language_path
 from bot.world import Mind, ThrowawayWorld, World
-from channels import Channel
+from channels import Channel, TellsFate
 from channels.registry import build_channels
-from channels.twilio_sms import TwilioSms
+from channels.rendering import BY_SMS
 
 log = structlog.get_logger(__name__)
 
@@ -63,14 +63,15 @@ class Service:
         self._renewal = (
             None if settings.rasa_url else Renewal(ROOT, settings.home, self._dialogue_server, model, language)
         )
-        self.mind = Mind(knowledge, safety, language, Dialogue(self._dialogue_url, settings.rasa_timeout))
+        self.mind = Mind(knowledge, safety, language, Dialogue(self._dialogue_url, settings.rasa_timeout), BY_SMS)
         self.executor = ActionExecutor()
         for action in all_actions(knowledge, lambda: knowledge.languages):
             self.executor.register_action(action)
         self.channels: dict[str, Channel] = build_channels(settings)
         self.world = self._live_world() if live else None
-        if self.world is not None and isinstance(sms := self.channels.get("sms"), TwilioSms):
-            sms.on_status = self.world.outbox.note_status
+        for channel in self.channels.values():
+            if self.world is not None and isinstance(channel, TellsFate):
+                channel.on_status = self.world.outbox.note_status
         self.sandbox = ThrowawayWorld(self.mind)
         self.app = build_app(self)
         self._jobs: list[asyncio.Task[None]] = []
@@ -79,7 +80,8 @@ class Service:
     def _live_world(self) -> World:
         settings = self.settings
         vault = Vault(secret_of(settings.home, settings.secret_key.get_secret_value()))
-        inbox = Inbox(email=settings.operator_email, sms=settings.operator_sms)
+        by_sms = next((name for name in self.channels if name in BY_SMS), "sms")
+        inbox = Inbox(email=settings.operator_email, sms=settings.operator_sms, sms_channel=by_sms)
         if not inbox.addresses:
             log.warning(
                 "no partner is told of calls for help: set KASAMA_OPERATOR_EMAIL and SMTP_URL, or KASAMA_OPERATOR_SMS"

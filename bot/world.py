@@ -35,12 +35,13 @@ from channels import Channel
 
 @dataclass(frozen=True, slots=True)
 class Mind:
-    """What all worlds of a process share."""
+    """What all worlds of a process share. by_sms: names of the channels on which she pays for each segment."""
 
     knowledge: Knowledge
     safety: Safety
     language: LanguageModel
     dialogue: Dialogue
+    by_sms: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class World:
             mind.dialogue,
             self.outbox,
             CaseRoom(vault, mind.knowledge, inbox),
+            by_sms=mind.by_sms,
             world=name,
         )
         self._jobs: list[asyncio.Task[None]] = []

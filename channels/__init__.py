@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from starlette.routing import Route
 
-from bot.messages import Outbound, Receive
+from bot.messages import OnStatus, Outbound, Receive
 
 
 class Channel(Protocol):
@@ -43,3 +43,10 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Frees connections."""
+
+
+@runtime_checkable
+class TellsFate(Protocol):
+    """A channel whose provider says later what became of a message. on_status: set where the app is put together."""
+
+    on_status: OnStatus | None

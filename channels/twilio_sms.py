@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +14,7 @@ from twilio.http.response import Response as TwilioResponse
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
-from bot.messages import DeliveryError, Inbound, Location, Media, Outbound, Receive
+from bot.messages import DeliveryError, Inbound, Location, Media, OnStatus, Outbound, Receive
 from bot.segments import clean, plain, split
 from bot.settings import Settings
 from channels.parts import PartsSent
@@ -25,9 +24,6 @@ from channels.twilio_signature import addresses, fields, is_signed
 from channels.webhook import read_body, refuse, stored
 
 log = structlog.get_logger(__name__)
-
-OnStatus = Callable[[str, str, str | None], Awaitable[None]]
-"""Told of each status callback: provider id, Twilio's status (`delivered`, `failed`, …), error code or None."""
 
 LONGEST = 1600
 """Characters that Twilio takes in one message."""

@@ -20,7 +20,7 @@ from bot.messages import Inbound
 from bot.replies import autonym
 from bot.segments import count
 from bot.world import World
-from channels.rendering import render
+from channels.rendering import BY_SMS, render
 
 LONGEST = 1600
 COOKIE = "kasama_try"
@@ -39,7 +39,7 @@ def try_routes(world: World, knowledge: Knowledge) -> list[BaseRoute]:
                 last = side == "kasama" and n == len(texts)
                 choices = (
                     [(str(i), c.label) for i, c in enumerate(message.choices, start=1)]
-                    if last and channel != "sms"
+                    if last and channel not in BY_SMS
                     else []
                 )
                 bubbles.append(
