@@ -82,13 +82,26 @@ class DeliveryError(Exception):
     permanent: trying again cannot help (number does not exist, she blocked the bot).
     retry_after: seconds that the provider asks us to wait, if it does.
     code: the provider's error code or HTTP status, for the log; never a text with personal data.
+    refused: the provider certainly has not taken it, so that trying again cannot make two of it. Not so after
+        a time-out, a lost connection or an answer that could not be read: there nobody knows.
     """
 
-    def __init__(self, code: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
+    def __init__(
+        self, code: str, *, permanent: bool = False, retry_after: float | None = None, refused: bool = False
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.permanent = permanent
         self.retry_after = retry_after
+        self.refused = refused or permanent
+
+
+class AlreadyTaken(Exception):
+    """The provider knows a message by the key that it was given and has taken it before. provider_id: its id of it."""
+
+    def __init__(self, provider_id: str) -> None:
+        super().__init__("already taken")
+        self.provider_id = provider_id
 
 
 OnStatus = Callable[[str, str, str | None], Awaitable[None]]

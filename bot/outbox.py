@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
+from prometheus_client import Counter
 from sqlalchemy import and_, exists, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
 from bot.cases import note_delivery
 from bot.deliveries import open_body
-from bot.messages import DeliveryError
+from bot.messages import AlreadyTaken, DeliveryError
 from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.models import Delivery, now
@@ -30,6 +31,15 @@ AT_ONCE = 20
 
 GIVES_UP = {0: timedelta(days=7), 1: timedelta(hours=24)}
 """How long a delivery is tried, by urgency: an answer of yesterday helps nobody, a call for help still does."""
+
+PERHAPS = "perhaps taken"
+"""In the error of a delivery from the first try whose outcome nobody knows, until it is sent or given up."""
+
+POSSIBLE_DUPLICATES = Counter(
+    "kasama_possible_duplicates",
+    "Deliveries sent once more after a try that the provider may have taken, and could not be asked about.",
+    ["channel"],
+)
 
 LONGEST_WAIT = 60.0
 """Seconds between two tries, at most."""
@@ -93,7 +103,7 @@ class Outbox:
             await session.execute(
                 update(Delivery)
                 .where(Delivery.state == "sending")
-                .values(state="waiting", due_at=now(), error="interrupted")
+                .values(state="waiting", due_at=now(), error=f"interrupted, {PERHAPS}")
             )
 
     async def _claim(self) -> list[Delivery]:
@@ -125,17 +135,24 @@ class Outbox:
     async def _deliver(self, delivery: Delivery) -> None:
         channel = self._channels[delivery.channel]
         provider_id, error = None, None
+        perhaps = PERHAPS in (delivery.error or "")
         try:
             address = self._vault.open(delivery.address_sealed)
             message = open_body(self._vault, delivery.body_sealed)
-            if delivery.error and not delivery.error.startswith("429"):
+            if perhaps:
                 provider_id = await channel.find(
                     address,
                     message,
                     since=delivery.started_at or delivery.created_at,
                     known=await self._known(delivery),
                 )
-            provider_id = provider_id or await channel.send(address, message, key=delivery.key)
+            if provider_id is None:
+                provider_id = await channel.send(address, message, key=delivery.key)
+                if perhaps:
+                    POSSIBLE_DUPLICATES.labels(delivery.channel).inc()
+                    log.warning("sent, perhaps for the second time", channel=delivery.channel, delivery=delivery.id)
+        except AlreadyTaken as taken:
+            provider_id = taken.provider_id
         except DeliveryError as caught:
             error = caught
         except Exception as caught:  # a mistake of ours in a channel must not lose the message or stop the others
@@ -169,7 +186,8 @@ class Outbox:
                 if row.key.startswith("erased:"):
                     row.address_sealed = row.body_sealed = b""
             else:
-                row.error = error.code[:100]
+                known = error.refused and PERHAPS not in (row.error or "")
+                row.error = error.code[:80] if known else f"{error.code[:80]}, {PERHAPS}"
                 over = now() - row.created_at > GIVES_UP[row.urgent]
                 row.state = "failed" if error.permanent or over else "waiting"
                 row.due_at = now() + timedelta(

@@ -25,7 +25,7 @@ class Channel(Protocol):
         """Hand `message` to the provider; returns the provider's id of it.
 
         key: unique per delivery; a channel whose provider knows idempotency keys passes it on.
-        Raises `DeliveryError`.
+        Raises `DeliveryError`, and `AlreadyTaken` where the provider knows the key from an earlier try.
         """
 
     async def find(self, address: str, message: Outbound, *, since: datetime, known: set[str]) -> str | None:

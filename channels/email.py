@@ -62,7 +62,9 @@ class Email:
         except aiosmtplib.SMTPRecipientRefused as error:
             raise _refused(error.code) from None
         except aiosmtplib.SMTPResponseException as error:
-            raise DeliveryError(str(error.code)) from None
+            raise DeliveryError(str(error.code), refused=True) from None
+        except aiosmtplib.SMTPConnectError as error:
+            raise DeliveryError(type(error).__name__, refused=True) from None
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise DeliveryError(type(error).__name__) from None
         return str(mail["Message-ID"])
@@ -112,4 +114,4 @@ class Email:
 
 
 def _refused(code: int) -> DeliveryError:
-    return DeliveryError(f"{code} recipient refused", permanent=code in NO_SUCH_ADDRESS)
+    return DeliveryError(f"{code} recipient refused", permanent=code in NO_SUCH_ADDRESS, refused=True)

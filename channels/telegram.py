@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import structlog
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -254,15 +255,18 @@ def _delivery_error(error: TelegramError) -> DeliveryError:
     """What the library's error means for the delivery. Its own text is dropped: it may hold the token or the chat."""
     if isinstance(error, RetryAfter):
         wait = error.retry_after
-        return DeliveryError("429", retry_after=wait.total_seconds() if isinstance(wait, timedelta) else float(wait))
+        seconds = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+        return DeliveryError("429", retry_after=seconds, refused=True)
     if isinstance(error, Forbidden):
         return DeliveryError("403 blocked", permanent=True)
     if isinstance(error, BadRequest | ChatMigrated):
         return DeliveryError("400 refused", permanent=True)
     if isinstance(error, InvalidToken):
-        return DeliveryError("401 token refused")
+        return DeliveryError("401 token refused", refused=True)
     if isinstance(error, Conflict):
-        return DeliveryError("409 conflict")
+        return DeliveryError("409 conflict", refused=True)
+    if isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+        return DeliveryError("unreachable", refused=True)
     return DeliveryError("timeout" if isinstance(error, TimedOut) else type(error).__name__)
 
 

@@ -38,14 +38,18 @@ class TwilioHttp(AsyncHttpClient):  # type: ignore[misc]
             answer = await self._client.request(
                 method, uri, params=params, data=data, headers=headers, auth=auth, follow_redirects=allow_redirects
             )
-        except httpx.ConnectError:
-            raise DeliveryError("unreachable") from None
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            raise DeliveryError("unreachable", refused=True) from None
         except httpx.TimeoutException:
             raise DeliveryError("timeout") from None
         except (httpx.HTTPError, httpx.InvalidURL):
             raise DeliveryError("connection lost") from None
         if answer.status_code == 429 or answer.status_code >= 500:
-            raise DeliveryError(str(answer.status_code), retry_after=_seconds(answer.headers.get("retry-after")))
+            raise DeliveryError(
+                str(answer.status_code),
+                retry_after=_seconds(answer.headers.get("retry-after")),
+                refused=answer.status_code == 429,
+            )
         return Response(answer.status_code, answer.text, answer.headers)
 
     async def close(self) -> None:

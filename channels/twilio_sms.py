@@ -226,4 +226,9 @@ def _status(error: TwilioException) -> int | None:
 def _delivery_error(error: TwilioException) -> DeliveryError:
     """What the library's error means for the delivery. Its own text is dropped: it quotes the phone number."""
     code = getattr(error, "code", None)
-    return DeliveryError(str(code or _status(error) or type(error).__name__), permanent=is_permanent(code))
+    status = _status(error)
+    return DeliveryError(
+        str(code or status or type(error).__name__),
+        permanent=is_permanent(code),
+        refused=status is not None and 400 <= status < 500,
+    )

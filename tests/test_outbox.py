@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import select, update
 
 from bot.deliveries import put
-from bot.messages import DeliveryError, Outbound
+from bot.messages import AlreadyTaken, DeliveryError, Outbound
 from bot.outbox import Outbox
 from bot.store.crypto import Vault
 from bot.store.database import Database
@@ -142,6 +143,36 @@ async def test_after_a_crash_the_provider_is_asked_before_it_is_sent_again(datab
     assert provider.asked == ["message"]
     assert len(provider.taken) == (0 if taken else 1)
     assert found["message"].provider_id == ("id-before" if taken else "id-1")
+
+
+# label, what the tries before end with, whether the provider can tell, sent how often, counted how often
+OUTCOMES = [
+    ("busy", [DeliveryError("429", retry_after=0.1, refused=True)], None, 1, 0),
+    ("refused", [DeliveryError("20003", refused=True)], None, 1, 0),
+    ("broken", [DeliveryError("500")], None, 1, 1),
+    ("no answer", [DeliveryError("timeout")], None, 1, 1),
+    ("no answer, and the provider can tell", [DeliveryError("timeout")], "id-before", 0, 0),
+    ("no answer, then busy", [DeliveryError("timeout"), DeliveryError("429", retry_after=0.1, refused=True)], None, 1, 1),
+    ("the provider knows the key", [DeliveryError("timeout"), AlreadyTaken("id-before")], None, 0, 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("answers", "known", "sent", "counted"), [o[1:] for o in OUTCOMES], ids=[o[0] for o in OUTCOMES]
+)
+async def test_a_possible_duplicate_is_counted_and_only_that(
+    database: Database, answers: list[Exception], known: str | None, sent: int, counted: int
+) -> None:
+    provider, before = Provider(), duplicates()
+    provider.answers, provider.knows = list(answers), lambda text: known
+    await add(database, "message")
+    found = await run_until(database, provider, all_sent)
+    assert (len(provider.taken), duplicates() - before) == (sent, counted)
+    assert found["message"].provider_id == ("id-1" if sent else "id-before") and found["message"].error is None
+
+
+def duplicates() -> float:
+    return REGISTRY.get_sample_value("kasama_possible_duplicates_total", {"channel": "sms"}) or 0.0
 
 
 async def test_an_answer_of_yesterday_is_given_up_and_a_call_for_help_is_not(database: Database) -> None:
