@@ -101,6 +101,21 @@ class CaseRoom:
             text = body if channel == "email" else Outbound(f"{body.subject}. {body.text}")
             self._put(session, case, inbound, channel, address, text, "declined")
 
+    async def tell(self, session: AsyncSession, case: Case, what: str, event: str) -> None:
+        """Tell the partner something about a case, once: the phrases `partner_<what>` and `partner_<what>_subject`.
+
+        event: the same for the timeline.
+        """
+        before = select(Delivery.id).where(Delivery.key.like(f"case:{case.number}:{what}:%")).limit(1)
+        if (await session.execute(before)).first() is not None:
+            return
+        say = self._knowledge.phrase
+        body = Outbound(say(f"partner_{what}", "en"), subject=say(f"partner_{what}_subject", "en", number=case.number))
+        for channel, address in self.inbox.addresses:
+            text = body if channel == "email" else Outbound(f"{body.subject}. {body.text}")
+            self._put(session, case, None, channel, address, text, what)
+        session.add(CaseEvent(case_id=case.id, what=event))
+
     def _tell(
         self, session: AsyncSession, case: Case, person: Person, inbound: InboundRow, text: str, *, subject: str
     ) -> None:
@@ -148,7 +163,7 @@ class CaseRoom:
         self,
         session: AsyncSession,
         case: Case,
-        inbound: InboundRow,
+        inbound: InboundRow | None,
         channel: str,
         address: str,
         message: Outbound,
@@ -166,7 +181,7 @@ class CaseRoom:
             message=message,
             urgent=True,
             case_id=case.id,
-            inbound_id=inbound.id,
+            inbound_id=inbound.id if inbound else None,
         )
 
     async def _number(self, session: AsyncSession) -> str:

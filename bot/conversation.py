@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import people
+from bot import opting_out, people
 from bot.cases import CaseRoom
 from bot.deliveries import put
 from bot.dialogue import Dialogue, DialogueBroken, DialogueDown, picked, plain
@@ -27,6 +27,7 @@ from bot.effects import Effects
 from bot.knowledge import Knowledge
 from bot.language import LanguageModel
 from bot.messages import Choice, Inbound, Outbound
+from bot.opting_out import FAREWELL, OptingOut
 from bot.outbox import Outbox
 from bot.replies import Replies
 from bot.safety import Finding, Safety
@@ -42,6 +43,9 @@ AT_ONCE = 16
 
 PATIENCE = timedelta(seconds=30)
 """How long a message waits for the model before she is told so: a restart of the model takes less."""
+
+WAIT_IS_TRUE = timedelta(minutes=30)
+"""How long "I will send the answer as soon as I can" is worth sending."""
 
 LONGEST_WAIT = timedelta(seconds=60)
 GIVES_UP = timedelta(hours=24)
@@ -84,6 +88,7 @@ class Conversation:
         self._by_sms = by_sms
         self._replies = Replies(knowledge)
         self._effects = Effects(vault, cases, self._replies)
+        self._opting_out = OptingOut(cases)
         self._due: asyncio.Queue[str] = asyncio.Queue()
         self._busy: set[str] = set()
         self._again: set[str] = set()
@@ -145,6 +150,13 @@ class Conversation:
             await session.flush()
             session.add(row)
             await session.flush()
+            said = opting_out.keyword(inbound, stopped=person.stopped)
+            if said == "help" and finding.level != "case":
+                finding = Finding("case", "help", inbound.text.strip()[:30], None)
+            if said in ("stop", "start"):
+                await self._stop_or_start(session, person, row, inbound, said)
+            elif person.stopped and person.stopped_by == "said":
+                await self._opting_out.back(session, person)
             if finding.level == "case":
                 people.settle_language(person, inbound.text, finding.language, self._language, self._knowledge)
                 understood = Understood(
@@ -160,6 +172,21 @@ class Conversation:
             self._announce(row)
         log.info("received", world=self._world, channel=inbound.channel, message=row.id, safety=finding.level)
         return person.id
+
+    async def _stop_or_start(
+        self, session: AsyncSession, person: Person, row: InboundRow, inbound: Inbound, said: str
+    ) -> None:
+        """Needs no model. Where the provider has confirmed a STOP itself she gets no further message."""
+        people.settle_language(person, "", inbound.language, self._language, self._knowledge)
+        if said == "start":
+            await self._opting_out.back(session, person)
+            self._reply(session, person, row, Outbound(self._replies.phrase("start", person)))
+        else:
+            await self._opting_out.out(session, person, "keyword" if inbound.keyword else "said")
+            if inbound.keyword is None:
+                farewell = Outbound(self._replies.phrase("stop", person))
+                self._reply(session, person, row, farewell, what=FAREWELL.strip(":"))
+        self._answered(row, person, Understood("greet" if said == "start" else "stop", 1.0), None)
 
     async def _in_danger(
         self, session: AsyncSession, person: Person, row: InboundRow, text: str, *, kind: str, reason: str
@@ -385,7 +412,7 @@ class Conversation:
             text += " " + self._replies.phrase(
                 "dialogue_down_emergency", person, numbers=numbers, country=f"country:{country}"
             )
-        return Outbound(text)
+        return Outbound(text, valid_for=WAIT_IS_TRUE.total_seconds())
 
     async def _later(self, row: InboundRow, error: str) -> bool:
         async with self._database.write() as session:
@@ -428,7 +455,8 @@ class Conversation:
                     self._reply(session, person, current, Outbound(self._replies.phrase("case_more", person)))
                 elif message := self._replies.compose(step, person, paged=person.channel in self._by_sms):
                     person.choices = [[c.label, c.payload] for c in message.choices]
-                    self._reply(session, person, current, message)
+                    what = FAREWELL.strip(":") if effects.get("stop") else "reply"
+                    self._reply(session, person, current, message, what=what)
             self._answered(current, person, understood, safety)
         self._announce(current)
         self._outbox.wake()

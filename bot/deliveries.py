@@ -21,6 +21,7 @@ def seal_body(vault: Vault, message: Outbound) -> bytes:
                 "text": message.text,
                 "subject": message.subject,
                 "choices": [[c.label, c.payload] for c in message.choices],
+                "valid_for": message.valid_for,
             }
         )
     )
@@ -30,7 +31,10 @@ def open_body(vault: Vault, sealed: bytes) -> Outbound:
     """The message again."""
     data: dict[str, Any] = json.loads(vault.open(sealed))
     return Outbound(
-        text=data["text"], subject=data["subject"], choices=tuple(Choice(*pair) for pair in data["choices"])
+        text=data["text"],
+        subject=data["subject"],
+        choices=tuple(Choice(*pair) for pair in data["choices"]),
+        valid_for=data.get("valid_for"),
     )
 
 

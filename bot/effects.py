@@ -11,6 +11,7 @@ from bot import people
 from bot.cases import CaseRoom
 from bot.deliveries import put
 from bot.messages import Outbound
+from bot.opting_out import OptingOut
 from bot.replies import Replies
 from bot.store.crypto import Vault
 from bot.store.models import InboundRow, Person
@@ -21,6 +22,7 @@ class Effects:
 
     def __init__(self, vault: Vault, cases: CaseRoom, replies: Replies) -> None:
         self._vault, self._cases, self._replies = vault, cases, replies
+        self._opting_out = OptingOut(cases)
 
     async def apply(
         self, session: AsyncSession, person: Person, row: InboundRow, text: str, effects: dict[str, Any]
@@ -39,8 +41,8 @@ class Effects:
             if code := effects.get(end):
                 setattr(person, end, str(code))
                 setattr(person, f"{end}_said", True)
-        if "stop" in effects or "start" in effects:
-            person.stopped = bool(effects.get("stop"))
+        if effects.get("stop"):
+            await self._opting_out.out(session, person, "said")
         case = await self._cases.current(session, person)
         if case is not None and (why := effects.get("join_case")):
             await self._cases.join(
@@ -76,6 +78,8 @@ class Effects:
     async def erase(self, session: AsyncSession, person: Person, row: InboundRow) -> None:
         """Delete what is kept of her; only the confirmation still knows where she is, until it is sent."""
         key, channel, address = f"erased:{row.id}", person.channel, person.address_sealed
-        message = Outbound(self._replies.phrase("delete_done", person))
-        await people.erase(session, person)
+        message, stopped = Outbound(self._replies.phrase("delete_done", person)), person.stopped
+        await people.erase(session, self._vault, person)
+        if stopped:  # she wants no messages, not even this one
+            return
         put(session, self._vault, key=key, lane=key, channel=channel, address=address, message=message)

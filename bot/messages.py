@@ -50,6 +50,7 @@ class Inbound:
     text: what she wrote, as she wrote it; may be empty.
     provider_id: the provider's own id of the message; the same id is the same message.
     payload: set when she pressed a button, or gave a command of the channel (`/language`).
+    keyword: `stop`, `start` or `help` where the provider takes the whole message for that and acts on it by itself.
     language: a BCP 47 tag that the provider reports for her, only a hint.
     """
 
@@ -62,6 +63,7 @@ class Inbound:
     media: tuple[Media, ...] = ()
     location: Location | None = None
     language: str | None = None
+    keyword: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,13 @@ class Outbound:
     """A message to her or to a partner, before a channel has given it its form.
 
     subject: for channels that have one (e-mail); others leave it out.
+    valid_for: seconds after which it is of no use any more and is not sent; None: it stays true.
     """
 
     text: str
     choices: tuple[Choice, ...] = ()
     subject: str = ""
+    valid_for: float | None = None
 
 
 class DeliveryError(Exception):
@@ -81,19 +85,27 @@ class DeliveryError(Exception):
 
     permanent: trying again cannot help (number does not exist, she blocked the bot).
     retry_after: seconds that the provider asks us to wait, if it does.
+    opted_out: the recipient has told the provider that she wants no messages; permanent too.
     code: the provider's error code or HTTP status, for the log; never a text with personal data.
     refused: the provider certainly has not taken it, so that trying again cannot make two of it. Not so after
         a time-out, a lost connection or an answer that could not be read: there nobody knows.
     """
 
     def __init__(
-        self, code: str, *, permanent: bool = False, retry_after: float | None = None, refused: bool = False
+        self,
+        code: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        refused: bool = False,
+        opted_out: bool = False,
     ) -> None:
         super().__init__(code)
         self.code = code
-        self.permanent = permanent
+        self.permanent = permanent or opted_out
         self.retry_after = retry_after
-        self.refused = refused or permanent
+        self.refused = refused or self.permanent
+        self.opted_out = opted_out
 
 
 class AlreadyTaken(Exception):

@@ -19,6 +19,7 @@ from sqlalchemy.orm import aliased
 from bot.cases import note_delivery
 from bot.deliveries import open_body
 from bot.messages import AlreadyTaken, DeliveryError
+from bot.opting_out import OptingOut
 from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.models import Delivery, now
@@ -51,8 +52,11 @@ class Outbox:
     channels: by name. A delivery for a channel that is not set up waits: the setting may come back.
     """
 
-    def __init__(self, database: Database, vault: Vault, channels: Mapping[str, Channel]) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, channels: Mapping[str, Channel], opting_out: OptingOut | None = None
+    ) -> None:
         self._database, self._vault, self._channels = database, vault, channels
+        self._opting_out = opting_out
         self._wake = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -127,6 +131,9 @@ class Outbox:
                 return []
         async with self._database.write() as session:
             claimed = list((await session.execute(due.with_for_update(skip_locked=True))).scalars())
+            if self._opting_out is not None:
+                await self._opting_out.withhold(session, claimed)
+            claimed = [delivery for delivery in claimed if delivery.state == "waiting"]
             for delivery in claimed:
                 delivery.state, delivery.attempts = "sending", delivery.attempts + 1
                 delivery.started_at = delivery.started_at or now()
@@ -193,6 +200,8 @@ class Outbox:
                 row.due_at = now() + timedelta(
                     seconds=error.retry_after or min(2.0 ** min(row.attempts - 1, 10), LONGEST_WAIT)
                 )
+                if error.opted_out and row.person_id and self._opting_out is not None:
+                    await self._opting_out.refused(session, row.person_id)
             await note_delivery(session, row)
         if error is None:
             log.info("sent", channel=row.channel, delivery=row.id, attempts=row.attempts)

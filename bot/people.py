@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.knowledge import Knowledge
 from bot.language import LanguageModel
 from bot.messages import Inbound
+from bot.reconciling import remember_erased
 from bot.store.crypto import Vault
 from bot.store.models import Case, CaseEvent, Delivery, InboundRow, Person, now
 
@@ -99,8 +100,9 @@ def whereabouts(person: Person) -> str | None:
     return person.phone_country or person.destination
 
 
-async def erase(session: AsyncSession, person: Person) -> None:
+async def erase(session: AsyncSession, vault: Vault, person: Person) -> None:
     """Delete what is kept of her. Cases stay as bare records (kind, times, outcome), with nothing that leads to her."""
+    await remember_erased(session, vault, person)
     await session.execute(update(Delivery).where(Delivery.inbound_id.in_(_messages(person))).values(inbound_id=None))
     await session.execute(delete(Delivery).where(Delivery.person_id == person.id))
     cases = select(Case.id).where(Case.person_id == person.id)

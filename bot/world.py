@@ -25,6 +25,7 @@ from bot.dialogue import Dialogue
 from bot.knowledge import Knowledge
 from bot.language import LanguageModel
 from bot.messages import Inbound, Outbound
+from bot.opting_out import OptingOut
 from bot.outbox import Outbox
 from bot.safety import Safety
 from bot.store.crypto import Vault
@@ -62,7 +63,8 @@ class World:
     ) -> None:
         self.name, self.database, self.vault = name, database, vault
         self._mind = mind
-        self.outbox = Outbox(database, vault, channels)
+        cases = CaseRoom(vault, mind.knowledge, inbox)
+        self.outbox = Outbox(database, vault, channels, OptingOut(cases))
         self.conversation = Conversation(
             database,
             vault,
@@ -71,7 +73,7 @@ class World:
             mind.language,
             mind.dialogue,
             self.outbox,
-            CaseRoom(vault, mind.knowledge, inbox),
+            cases,
             by_sms=mind.by_sms,
             world=name,
         )

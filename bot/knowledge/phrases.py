@@ -104,6 +104,9 @@ PHRASES: dict[str, str] = {
     "partner_more_subject": "Call for help {number}: she wrote again",
     "partner_declined_subject": "Call for help {number}: she does not want to be contacted",
     "partner_declined": "She has said that she does not want to be contacted. Please do not write to her or call her.",
+    "partner_opted_out_subject": "Call for help {number}: no message reaches her",
+    "partner_opted_out": "She has opted out (STOP), so nothing that is sent from here reaches her. Only she can change that, by writing START. "
+    "What she writes still comes to you.",
     "kind_violence": "violence",
     "kind_sexual": "sexual violence",
     "kind_confined": "locked in",

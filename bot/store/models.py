@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, String, TypeDecorator, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 
 
 def now() -> datetime:
@@ -32,7 +32,10 @@ class Base(DeclarativeBase):
 
 
 class Person(Base):
-    """A woman who writes, as one channel knows her, and what the dialogue must remember of her."""
+    """A woman who writes, as one channel knows her, and what the dialogue must remember of her.
+
+    stopped: she wants no messages. stopped_by: how we know, see `bot.opting_out`. choices_at: when `choices` were offered.
+    """
 
     __tablename__ = "people"
 
@@ -53,11 +56,19 @@ class Person(Base):
     page: Mapped[int] = mapped_column(default=0)
     pending: Mapped[str | None] = mapped_column(String(40))
     choices: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    choices_at: Mapped[datetime | None] = mapped_column(Moment)
     fallbacks: Mapped[int] = mapped_column(default=0)
     greeted: Mapped[bool] = mapped_column(default=False)
     stopped: Mapped[bool] = mapped_column(default=False)
+    stopped_at: Mapped[datetime | None] = mapped_column(Moment)
+    stopped_by: Mapped[str | None] = mapped_column(String(10))
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     wrote_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+    @validates("choices")
+    def _note_when_offered(self, _name: str, choices: list[list[str]]) -> list[list[str]]:
+        self.choices_at = now()
+        return choices
 
 
 class InboundRow(Base):
@@ -114,8 +125,22 @@ class CaseEvent(Base):
     what: Mapped[str] = mapped_column(String(300))
 
 
+class ErasedInbound(Base):
+    """That a message was here and was erased: the provider still lists it, and it must not come in again.
+
+    mark: keyed hash of channel and provider id.
+    """
+
+    __tablename__ = "erased_inbound"
+
+    mark: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+
+
 class Delivery(Base):
-    """One message on its way out. state: waiting, sending (handed to the provider, outcome not noted), sent, failed.
+    """One message on its way out.
+
+    state: waiting, sending (handed to the provider, outcome not noted), sent, failed, withheld (she has opted out).
 
     lane: deliveries of one lane go out in order; one lane per recipient and channel.
     urgent: 0 goes before 1.
