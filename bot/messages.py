@@ -116,8 +116,10 @@ class AlreadyTaken(Exception):
         self.provider_id = provider_id
 
 
-OnStatus = Callable[[str, str, str | None], Awaitable[None]]
-"""Told what became of a message: provider id, the provider's word (`delivered`, `failed`, ...), its error code or None."""
+OnStatus = Callable[[str, str, DeliveryError | str | None], Awaitable[None]]
+"""Told what became of a message: provider id, the provider's word (`delivered`, `failed`, ...), and the error if there is one:
+its code alone, or with what follows from it. A code alone is taken for permanent.
+"""
 
 Receive = Callable[[Inbound], Awaitable[None]]
 """Stores an inbound message. When it returns, the message is committed and cannot be lost."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -16,10 +17,13 @@ from sqlalchemy import and_, exists, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
+from bot import receipts
 from bot.cases import note_delivery
 from bot.deliveries import open_body
-from bot.messages import AlreadyTaken, DeliveryError
+from bot.messages import AlreadyTaken, DeliveryError, Outbound
 from bot.opting_out import OptingOut
+from bot.pace import Paced
+from bot.receipts import EarlyReceipts
 from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.models import Delivery, now
@@ -57,6 +61,7 @@ class Outbox:
     ) -> None:
         self._database, self._vault, self._channels = database, vault, channels
         self._opting_out = opting_out
+        self._early = EarlyReceipts()
         self._wake = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -64,14 +69,17 @@ class Outbox:
         """Something may be due."""
         self._wake.set()
 
-    async def note_status(self, provider_id: str, status: str, error: str | None) -> None:
-        """Note what the provider says later about a message: delivered, undelivered, and why."""
+    async def note_status(self, provider_id: str, status: str, error: DeliveryError | str | None) -> None:
+        """Note what the provider says later about a message: delivered, undelivered, and why; in whatever order."""
         async with self._database.write() as session:
-            row = (
-                await session.execute(select(Delivery).where(Delivery.provider_id == provider_id))
-            ).scalar_one_or_none()
-            if row is not None:
-                row.status, row.error = status[:20], error
+            known = select(Delivery).where(Delivery.provider_id == provider_id).limit(1)
+            row = (await session.execute(known)).scalar_one_or_none()
+            if row is None:
+                self._early.keep(provider_id, status, error)
+                return
+            await receipts.note(session, row, status, error)
+            if isinstance(error, DeliveryError) and error.opted_out and row.person_id and self._opting_out is not None:
+                await self._opting_out.refused(session, row.person_id)
 
     async def run(self) -> None:
         """Send until cancelled; what is under way then is finished first."""
@@ -90,7 +98,7 @@ class Outbox:
                     task.add_done_callback(self._finished)
                 if not claimed:
                     try:
-                        await asyncio.wait_for(self._wake.wait(), timeout=0.5)
+                        await asyncio.wait_for(self._wake.wait(), timeout=self._idle())
                     except TimeoutError:
                         continue
         finally:
@@ -110,7 +118,27 @@ class Outbox:
                 .values(state="waiting", due_at=now(), error=f"interrupted, {PERHAPS}")
             )
 
+    def _idle(self) -> float:
+        """Seconds until something may be due, if nothing wakes the outbox."""
+        waits = [c.pace.wait() for c in self._channels.values() if isinstance(c, Paced)]
+        return min([0.5, *(w for w in waits if w > 0)])
+
+    def _within_pace(self, delivery: Delivery) -> bool:
+        """Whether its channel may send now; if so, its share of the pace is taken."""
+        channel = self._channels[delivery.channel]
+        if not isinstance(channel, Paced):
+            return True
+        if channel.pace.wait() > 0:
+            return False
+        try:
+            units = channel.units(open_body(self._vault, delivery.body_sealed))
+        except Exception:  # what cannot be read or rendered fails in `_deliver`, where that is noted
+            units = 1
+        channel.pace.take(units)
+        return True
+
     async def _claim(self) -> list[Delivery]:
+        ready = [n for n, c in self._channels.items() if not isinstance(c, Paced) or c.pace.wait() <= 0]
         earlier = aliased(Delivery)
         before = exists().where(
             and_(earlier.lane == Delivery.lane, earlier.id < Delivery.id, earlier.state.in_(("waiting", "sending")))
@@ -120,7 +148,7 @@ class Outbox:
             .where(
                 Delivery.state == "waiting",
                 Delivery.due_at <= now(),
-                Delivery.channel.in_(list(self._channels)),
+                Delivery.channel.in_(ready),
                 ~before,
             )
             .order_by(Delivery.urgent, Delivery.id)
@@ -133,7 +161,7 @@ class Outbox:
             claimed = list((await session.execute(due.with_for_update(skip_locked=True))).scalars())
             if self._opting_out is not None:
                 await self._opting_out.withhold(session, claimed)
-            claimed = [delivery for delivery in claimed if delivery.state == "waiting"]
+            claimed = [d for d in claimed if d.state == "waiting" and self._within_pace(d)]
             for delivery in claimed:
                 delivery.state, delivery.attempts = "sending", delivery.attempts + 1
                 delivery.started_at = delivery.started_at or now()
@@ -154,6 +182,7 @@ class Outbox:
                     known=await self._known(delivery),
                 )
             if provider_id is None:
+                message = _still_of_use(message, delivery)
                 provider_id = await channel.send(address, message, key=delivery.key)
                 if perhaps:
                     POSSIBLE_DUPLICATES.labels(delivery.channel).inc()
@@ -190,6 +219,8 @@ class Outbox:
                 return
             if error is None:
                 row.state, row.provider_id, row.sent_at, row.error = "sent", provider_id, now(), None
+                if early := self._early.take(provider_id):
+                    await receipts.note(session, row, *early)
                 if row.key.startswith("erased:"):
                     row.address_sealed = row.body_sealed = b""
             else:
@@ -214,3 +245,13 @@ class Outbox:
                 state=row.state,
                 attempts=row.attempts,
             )
+
+
+def _still_of_use(message: Outbound, delivery: Delivery) -> Outbound:
+    """The message with the seconds that it is still of use; raises `DeliveryError` when there are none."""
+    if message.valid_for is None:
+        return message
+    left = message.valid_for - (now() - delivery.created_at).total_seconds()
+    if left <= 0:
+        raise DeliveryError("too late", permanent=True)
+    return replace(message, valid_for=left)

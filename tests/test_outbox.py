@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy import select, update
 from bot.deliveries import put
 from bot.messages import AlreadyTaken, DeliveryError, Outbound
 from bot.outbox import Outbox
+from bot.pace import Pace
 from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.models import Delivery, now
@@ -72,9 +74,13 @@ async def rows(database: Database) -> dict[str, Delivery]:
 
 
 async def run_until(
-    database: Database, provider: Provider, done: Callable[[dict[str, Delivery]], bool], seconds: float = 8
+    database: Database,
+    provider: Provider,
+    done: Callable[[dict[str, Delivery]], bool],
+    seconds: float = 8,
+    **others: Provider,
 ) -> dict[str, Delivery]:
-    outbox = Outbox(database, VAULT, {"sms": provider})  # type: ignore[dict-item]
+    outbox = Outbox(database, VAULT, {"sms": provider, **others})  # type: ignore[arg-type]
     job = asyncio.create_task(outbox.run())
     try:
         async with asyncio.timeout(seconds):
@@ -193,3 +199,133 @@ async def test_a_channel_that_is_not_set_up_keeps_its_deliveries(database: Datab
     await add(database, "by sms")
     found = await run_until(database, Provider(), lambda f: f["by sms"].state == "sent")
     assert found["message"].state == "waiting"
+
+
+class Slow(Provider):
+    """A provider with a pace; a message costs as many units as it has words."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.pace = Pace(rate)
+        self.at: list[float] = []
+
+    def units(self, message: Outbound) -> int:
+        return len(message.text.split())
+
+    async def send(self, address: str, message: Outbound, *, key: str) -> str:
+        self.at.append(time.monotonic())
+        return await super().send(address, message, key=key)
+
+
+async def test_the_pace_of_a_sender_is_kept_urgent_first_and_other_channels_go_on(database: Database) -> None:
+    slow, quick = Slow(4), Provider()
+    await add(database, *(f"ordinary {n}" for n in range(6)))
+    await add(database, "call for help", urgent=True)
+    await add(database, "by telegram")
+    async with database.write() as session:
+        await session.execute(update(Delivery).where(Delivery.key == "by telegram").values(channel="telegram"))
+    start = time.monotonic()
+    found = await run_until(database, slow, all_sent, 15, telegram=quick)
+    units = [len(text.split()) for _, text in slow.taken]
+    assert slow.taken[0][1] == "call for help"
+    # No more went than the pace allows: a second's worth at once, and the last message may overdraw.
+    for n, at in enumerate(slow.at):
+        assert sum(units[:n]) <= 4 * (at - start) + 4, (n, at - start)
+    assert found["by telegram"].sent_at < found["ordinary 5"].sent_at - timedelta(seconds=1)  # type: ignore[operator]
+
+
+def test_pace() -> None:
+    clock = [0.0]
+    one, fast, free = (Pace(rate, lambda: clock[0]) for rate in (1, 10, 0))
+    one.take(3)
+    assert one.wait() == 3
+    for _ in range(10):
+        assert fast.wait() == 0
+        fast.take(1)
+    assert fast.wait() == pytest.approx(0.1)
+    clock[0] = 60.0  # what was not used is not saved up
+    for _ in range(10):
+        fast.take(1)
+    assert one.wait() == 0 and fast.wait() == pytest.approx(0.1)
+    free.take(10_000)
+    assert free.wait() == 0
+
+
+async def test_what_is_of_no_use_any_more_is_not_sent(database: Database) -> None:
+    provider = Provider()
+    async with database.write() as session:
+        for key, valid in (("short", 60.0), ("long", 7200.0)):
+            put(
+                session,
+                VAULT,
+                key=key,
+                channel="sms",
+                address=VAULT.seal("+85291234567"),
+                message=Outbound(key, valid_for=valid),
+                lane=key,
+            )
+        await session.flush()
+        await session.execute(update(Delivery).values(created_at=now() - timedelta(hours=1)))
+    found = await run_until(database, provider, lambda f: {d.state for d in f.values()} == {"sent", "failed"})
+    assert (found["short"].state, found["short"].error) == ("failed", "too late")
+    assert [text for _, text in provider.taken] == ["long"]
+
+
+PASSING = DeliveryError("30003")
+LASTING = DeliveryError("30005", permanent=True)
+# label, receipts in the order of arrival, state, status, error
+RECEIPTS: list[tuple[str, list[tuple[str, DeliveryError | str | None]], str, str | None, str | None]] = [
+    ("in order", [("queued", None), ("sent", None), ("delivered", None)], "sent", "delivered", None),
+    ("out of order", [("delivered", None), ("sent", None), ("queued", None)], "sent", "delivered", None),
+    ("read, then delivered", [("read", None), ("delivered", None)], "sent", "read", None),
+    ("a word that we do not know", [("delivered", None), ("enroute", None)], "sent", "delivered", None),
+    ("twice", [("sent", None), ("sent", None)], "sent", "sent", None),
+    ("never arrives", [("sent", None), ("undelivered", LASTING)], "failed", "undelivered", "30005"),
+    ("and is told before it was sent", [("undelivered", LASTING), ("sent", None)], "failed", "undelivered", "30005"),
+    ("a code alone", [("failed", "17")], "failed", "failed", "17"),
+    ("no code", [("failed", None)], "failed", "failed", "failed"),
+    ("the phone was off", [("sent", None), ("undelivered", PASSING)], "waiting", None, "30003"),
+    ("arrived after all", [("delivered", None), ("undelivered", PASSING)], "sent", "delivered", None),
+]
+
+
+@pytest.mark.parametrize(("told", "state", "status", "error"), [r[1:] for r in RECEIPTS], ids=[r[0] for r in RECEIPTS])
+@pytest.mark.parametrize("early", [False, True])
+async def test_receipts(
+    database: Database,
+    early: bool,
+    told: list[tuple[str, DeliveryError | str | None]],
+    state: str,
+    status: str | None,
+    error: str | None,
+) -> None:
+    await add(database, "message")
+    outbox = Outbox(database, VAULT, {})
+    async with database.read() as session:
+        row = (await session.execute(select(Delivery))).scalar_one()
+    if early:  # the provider is faster than our own note
+        for word, why in told:
+            await outbox.note_status("id-1", word, why)
+    async with database.write() as session:
+        await session.execute(update(Delivery).values(state="sending", attempts=1))
+    await outbox._note(row, "id-1", None)
+    if not early:
+        for word, why in told:
+            await outbox.note_status("id-1", word, why)
+    found = (await rows(database))["message"]
+    assert (found.state, found.status, found.error) == (state, status, error)
+    if state == "waiting":
+        assert found.due_at > now() + timedelta(minutes=9) and found.lane != "one woman"
+
+
+async def test_what_did_not_arrive_is_sent_again_and_given_up_in_the_end(database: Database) -> None:
+    provider = Provider()
+    await add(database, "message")
+    outbox = Outbox(database, VAULT, {"sms": provider})  # type: ignore[dict-item]
+    for tries in range(1, 5):
+        async with database.write() as session:
+            await session.execute(update(Delivery).values(due_at=now()))
+        await run_until(database, provider, all_sent)
+        assert len(provider.taken) == tries and provider.asked == []
+        await outbox.note_status(f"id-{tries}", "undelivered", PASSING)
+    assert (await rows(database))["message"].state == "failed"
