@@ -14,7 +14,7 @@ from sqlalchemy import select
 from bot import cases
 from bot.logs import configure_logs
 from bot.settings import load_settings
-from bot.store.crypto import Vault, secret_of
+from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.models import Case, CaseEvent, InboundRow, Person
 
@@ -120,7 +120,7 @@ def _with_database(work: Callable[[Database, Vault], Awaitable[None]]) -> None:
 
     async def run() -> None:
         database = Database(settings.database)
-        vault = Vault(secret_of(settings.home, settings.secret_key.get_secret_value()))
+        vault = Vault(settings.keys)
         try:
             await database.migrate()
             await work(database, vault)

@@ -27,13 +27,12 @@ LETTERS = 10
 
 async def find_or_make(session: AsyncSession, vault: Vault, knowledge: Knowledge, inbound: Inbound) -> Person:
     """The person behind an inbound message; a new one gets the route that her phone number suggests."""
-    mark = vault.mark(inbound.channel, inbound.address)
-    person = (await session.execute(select(Person).where(Person.mark == mark))).scalar_one_or_none()
+    person = await known(session, vault, inbound.channel, inbound.address)
     if person is None:
         phone = inbound.address.removeprefix("whatsapp:").split("~")[0]
         person = Person(
             id=uuid.uuid4().hex,
-            mark=mark,
+            mark=vault.mark(inbound.channel, inbound.address),
             channel=inbound.channel,
             address_sealed=vault.seal(inbound.address),
             phone_country=knowledge.country_for_phone(phone) if phone.startswith("+") else None,
@@ -51,6 +50,13 @@ async def find_or_make(session: AsyncSession, vault: Vault, knowledge: Knowledge
         session.add(person)
     person.wrote_at = now()
     return person
+
+
+async def known(session: AsyncSession, vault: Vault, channel: str, address: str) -> Person | None:
+    """The person behind an address, if she has written before and not had herself deleted."""
+    marks = vault.marks(channel, address)
+    found = select(Person).where(Person.mark.in_(marks)).order_by(Person.created_at, Person.id).limit(1)
+    return (await session.execute(found)).scalar_one_or_none()
 
 
 def settle_language(person: Person, text: str, hint: str | None, model: LanguageModel, knowledge: Knowledge) -> str:

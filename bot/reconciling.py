@@ -24,7 +24,7 @@ async def stored(database: Database, vault: Vault, channel: str, provider_ids: S
             some = provider_ids[start : start + 500]
             here = select(InboundRow.provider_id).where(InboundRow.channel == channel, InboundRow.provider_id.in_(some))
             found.update((await session.execute(here)).scalars())
-            marks = {_mark(vault, channel, i): i for i in some}
+            marks = {mark: i for i in some for mark in vault.marks(*_parts(channel, i))}
             gone = select(ErasedInbound.mark).where(ErasedInbound.mark.in_(list(marks)))
             found.update(marks[mark] for mark in (await session.execute(gone)).scalars())
     return found
@@ -37,8 +37,8 @@ async def remember_erased(session: AsyncSession, vault: Vault, person: Person) -
         InboundRow.person_id == person.id, InboundRow.received_at > now() - KEPT
     )
     for channel, provider_id in (await session.execute(recent)).all():
-        await session.merge(ErasedInbound(mark=_mark(vault, channel, provider_id), at=now()))
+        await session.merge(ErasedInbound(mark=vault.mark(*_parts(channel, provider_id)), at=now()))
 
 
-def _mark(vault: Vault, channel: str, provider_id: str) -> str:
-    return vault.mark("erased inbound", channel, provider_id)
+def _parts(channel: str, provider_id: str) -> tuple[str, str, str]:
+    return "erased inbound", channel, provider_id

@@ -29,7 +29,7 @@ from bot.renewal import Renewal
 from bot.safety import Safety
 from bot.service_errors import ListenError
 from bot.settings import Settings
-from bot.store.crypto import Vault, secret_of
+from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.training import ensure_model, language_path
 from bot.world import Mind, ThrowawayWorld, World
@@ -79,7 +79,7 @@ class Service:
 
     def _live_world(self) -> World:
         settings = self.settings
-        vault = Vault(secret_of(settings.home, settings.secret_key.get_secret_value()))
+        vault = Vault(settings.keys)
         by_sms = next((name for name in self.channels if name in BY_SMS), "sms")
         inbox = Inbox(email=settings.operator_email, sms=settings.operator_sms, sms_channel=by_sms)
         if not inbox.addresses:

@@ -10,6 +10,8 @@ import phonenumbers
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.store.keys import Keys, keys_of
+
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the text names it and says what to do."""
@@ -70,6 +72,10 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Key that encrypts numbers and messages at rest, 32 characters or more. "
         "Empty: one is made in the home folder. Without it the data cannot be read; keep a copy apart.",
+    )
+    older_secret_keys: SecretStr = Field(
+        SecretStr(""),
+        description="Keys that data may still be encrypted with, separated by commas, while KASAMA_SECRET_KEY is being changed.",
     )
     public_url: HttpUrl = Field("", description="Address at which the providers reach this service. Empty: none.")
     operator_email: Annotated[str, AfterValidator(_email)] = Field(
@@ -156,6 +162,10 @@ class Settings(BaseSettings):
             problems.append(
                 "KASAMA_SECRET_KEY is too short: use 32 characters or more, for example from `openssl rand -base64 32`."
             )
+        if self.older_secret_keys.get_secret_value() and not secret:
+            problems.append(
+                "KASAMA_SECRET_KEY is missing: KASAMA_OLDER_SECRET_KEYS names the keys before it. Keys in the home folder need neither."
+            )
         if self.operator_email and not self.smtp_url.get_secret_value():
             problems.append(
                 "SMTP_URL is missing: KASAMA_OPERATOR_EMAIL is set, and calls for help are mailed through that server."
@@ -173,6 +183,12 @@ class Settings(BaseSettings):
         if problems:
             raise ValueError("\n".join(problems))
         return self
+
+    @property
+    def keys(self) -> Keys:
+        """The keys that everything personal is sealed with."""
+        older = tuple(key for key in self.older_secret_keys.get_secret_value().split(",") if key)
+        return keys_of(self.home, self.secret_key.get_secret_value(), older)
 
     @property
     def database(self) -> str:

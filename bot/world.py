@@ -30,7 +30,7 @@ from bot.outbox import Outbox
 from bot.safety import Safety
 from bot.store.crypto import Vault
 from bot.store.database import Database
-from bot.store.models import Case, Delivery, InboundRow, Person
+from bot.store.models import Case, Delivery, InboundRow
 from channels import Channel
 
 
@@ -135,9 +135,7 @@ class World:
     async def history(self, channel: str, address: str) -> list[tuple[str, Outbound]]:
         """The conversation with one address, oldest first: ("her", her words) and ("kasama", the reply)."""
         async with self.database.read() as session:
-            person = (
-                await session.execute(select(Person).where(Person.mark == self.vault.mark(channel, address)))
-            ).scalar_one_or_none()
+            person = await people.known(session, self.vault, channel, address)
             if person is None:
                 return []
             rows = (

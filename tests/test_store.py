@@ -11,8 +11,9 @@ from alembic.runtime.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.store.crypto import Vault, WrongKey, secret_of
+from bot.store.crypto import Vault, WrongKey
 from bot.store.database import Database
+from bot.store.keys import Keys, keys_of
 from bot.store.models import Base
 
 VAULT = Vault("a key for tests that is long enough")
@@ -29,10 +30,8 @@ def test_another_key_is_told_in_words_and_an_older_key_still_opens() -> None:
     sealed = VAULT.seal("help")
     with pytest.raises(WrongKey, match="KASAMA_SECRET_KEY"):
         Vault("another key that is long enough too").open(sealed)
-    assert (
-        Vault("another key that is long enough too", older=("a key for tests that is long enough",)).open(sealed)
-        == "help"
-    )
+    both = Vault(Keys(("another key that is long enough too", "a key for tests that is long enough")))
+    assert both.open(sealed) == "help" and both.age(sealed) == 1 and both.age(both.seal("help")) == 0
 
 
 def test_marks_are_stable_and_keyed() -> None:
@@ -41,10 +40,22 @@ def test_marks_are_stable_and_keyed() -> None:
 
 
 def test_the_made_key_is_kept_and_only_the_owner_can_read_it(tmp_path: Path) -> None:
-    first = secret_of(tmp_path / "home", "")
-    assert secret_of(tmp_path / "home", "") == first and len(first) >= 32
+    (first,) = keys_of(tmp_path / "home", "").current()
+    assert keys_of(tmp_path / "home", "").current() == (first,) and len(first) >= 32
     assert stat.S_IMODE((tmp_path / "home/secret.key").stat().st_mode) == 0o600
-    assert secret_of(tmp_path / "home", "configured") == "configured"
+    assert keys_of(tmp_path / "home", "configured", ("older",)).current() == ("configured", "older")
+
+
+def test_an_added_key_is_in_use_everywhere_at_once(tmp_path: Path) -> None:
+    ours, theirs = Vault(keys_of(tmp_path, "")), Vault(keys_of(tmp_path, ""))
+    sealed, mark = ours.seal("help"), ours.mark("sms", "+852")
+    theirs.keys.add()
+    assert ours.open(sealed) == "help" and ours.age(sealed) == 1 and ours.age(ours.seal("help")) == 0
+    assert ours.marks("sms", "+852")[1] == mark != ours.mark("sms", "+852")
+    assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
+    theirs.keys.keep(1)
+    with pytest.raises(WrongKey):
+        ours.open(sealed)
 
 
 async def test_migrations_give_the_tables_of_the_models(tmp_path: Path) -> None:

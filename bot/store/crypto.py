@@ -7,16 +7,15 @@ so that somebody who holds the database file but not the key can neither read no
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import hmac
-import os
-import secrets
-from pathlib import Path
+from functools import lru_cache
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from bot.store.keys import Keys
 
 
 class WrongKey(Exception):
@@ -24,54 +23,65 @@ class WrongKey(Exception):
 
 
 class Vault:
-    """Encrypts and hashes with keys derived from one secret.
+    """Encrypts and hashes with keys derived from secrets, of which the newest seals and all open.
 
-    secret: 32 characters or more. older: secrets that data may still be encrypted with.
+    keys: secrets of 32 characters or more; one alone may be given as it is.
     """
 
-    def __init__(self, secret: str, older: tuple[str, ...] = ()) -> None:
-        self._fernet = MultiFernet([Fernet(_derive(s, b"kasama encryption")) for s in (secret, *older)])
-        self._hash_key = base64.urlsafe_b64decode(_derive(secret, b"kasama look-up"))
+    def __init__(self, keys: Keys | str) -> None:
+        self.keys = Keys((keys,)) if isinstance(keys, str) else keys
 
     def seal(self, text: str) -> bytes:
         """Encrypted form of `text`. Lone surrogates, which providers may deliver, survive the round trip."""
-        return self._fernet.encrypt(text.encode("utf-8", "surrogatepass"))
+        return self.seal_bytes(text.encode("utf-8", "surrogatepass"))
+
+    def seal_bytes(self, content: bytes) -> bytes:
+        """Encrypted form of anything."""
+        return _fernet(self.keys.current()[0]).encrypt(content)
 
     def open(self, sealed: bytes) -> str:
         """The text again; raises `WrongKey` when it was sealed with another key."""
-        try:
-            return self._fernet.decrypt(sealed).decode("utf-8", "surrogatepass")
-        except InvalidToken:
-            raise WrongKey(
-                "The data in the database was encrypted with another key. Set KASAMA_SECRET_KEY to the key that was used before."
-            ) from None
+        return self.open_bytes(sealed).decode("utf-8", "surrogatepass")
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """The content again; raises `WrongKey` when it was sealed with another key."""
+        return self._open(sealed)[1]
+
+    def age(self, sealed: bytes) -> int:
+        """Which key it was sealed with: 0 for the newest. Raises `WrongKey`."""
+        return self._open(sealed)[0]
+
+    def _open(self, sealed: bytes) -> tuple[int, bytes]:
+        for age, secret in enumerate(self.keys.current()):
+            try:
+                return age, _fernet(secret).decrypt(sealed)
+            except InvalidToken:
+                continue
+        raise WrongKey(
+            "The data in the database was encrypted with another key. Set KASAMA_SECRET_KEY to the key that was used before."
+        )
 
     def mark(self, *parts: str) -> str:
-        """A keyed hash of the parts, 32 hex characters, the same for the same parts."""
-        text = "\x1f".join(parts).encode("utf-8", "surrogatepass")
-        return hmac.new(self._hash_key, text, hashlib.sha256).hexdigest()[:32]
+        """A keyed hash of the parts, 32 hex characters, the same for the same parts as long as no key is added."""
+        return _mark(self.keys.current()[0], parts)
+
+    def marks(self, *parts: str) -> list[str]:
+        """The keyed hashes of the parts under every key, the newest first: what is looked for may not be marked anew yet."""
+        return [_mark(secret, parts) for secret in self.keys.current()]
 
 
+@lru_cache(maxsize=32)
+def _fernet(secret: str) -> Fernet:
+    return Fernet(_derive(secret, b"kasama encryption"))
+
+
+@lru_cache(maxsize=32)
 def _derive(secret: str, purpose: bytes) -> bytes:
     key = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose).derive(secret.encode())
     return base64.urlsafe_b64encode(key)
 
 
-def secret_of(home: Path, configured: str) -> str:
-    """The configured secret, or the one in the home folder; made there at the first start, readable by the owner only."""
-    if configured:
-        return configured
-    path = home / "secret.key"
-    if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        draft = home / f".secret.key.{os.getpid()}"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        # A link fails when another process was first; both then read the same key.
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-        draft.unlink()
-    return path.read_text().strip()
+def _mark(secret: str, parts: tuple[str, ...]) -> str:
+    key = base64.urlsafe_b64decode(_derive(secret, b"kasama look-up"))
+    text = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+    return hmac.new(key, text, hashlib.sha256).hexdigest()[:32]

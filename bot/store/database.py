@@ -71,7 +71,14 @@ def _sqlite_connection(synchronous: str) -> Any:
     def set_up(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions are begun by `_sqlite_begin`
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+            "secure_delete=ON",  # what is deleted is overwritten
+            "temp_store=MEMORY",  # sorting leaves no file behind
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -1,0 +1,83 @@
+"""A world whose dialogue model is a few lines: what it understands does not matter here, what is kept of it does."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+from bot.cases import Inbox
+from bot.dialogue import DialogueDown
+from bot.knowledge import Knowledge
+from bot.language import LanguageModel
+from bot.messages import Inbound, Outbound
+from bot.safety import Safety
+from bot.store.crypto import Vault
+from bot.store.database import Database
+from bot.store.keys import keys_of
+from bot.turn import Step, Turn, Understood
+from bot.world import Mind, World
+
+ROOT = Path(__file__).resolve().parents[2]
+KNOWLEDGE = Knowledge(ROOT / "content")
+SAFETY = Safety(ROOT / "content" / "safety")
+_numbers = itertools.count()
+
+
+class Model:
+    """Stands for the dialogue model: a question about fees with a sum, "delete" and "yes"."""
+
+    async def ask(self, _conversation: str, text: str, turn: Turn) -> tuple[Understood, Step]:
+        if text == "down":
+            raise DialogueDown("it is down")
+        if text == "delete":
+            return Understood("delete_data", 1.0), Step().say("delete_ask").change(pending="delete")
+        if text == "yes" and turn.pending == "delete":
+            return Understood("affirm", 1.0), Step().change(delete=True)
+        asked = {"amount": 60_000, "currency": "PHP"} if "60000" in text else None
+        ask = {"topic": "ask_fees" if "fee" in text else "ask_wages", "asked": asked}
+        return Understood(ask["topic"], 1.0), Step(replies=[{"answer": ask["topic"], "asked": asked}]).change(
+            topic=ask, page=1
+        )
+
+    async def ready(self) -> bool:
+        return True
+
+    async def close(self) -> None:
+        pass
+
+
+class Taking:
+    """A channel that takes everything, or nothing while `closed`."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.sent, self.closed = name, [], False  # type: ignore[var-annotated]
+
+    async def send(self, address: str, message: Outbound, *, key: str) -> str:
+        if self.closed:
+            raise ConnectionError
+        self.sent.append((address, message.text))
+        return f"{self.name}-{next(_numbers)}"
+
+    async def find(self, *_: object, **__: object) -> None:
+        return None
+
+
+def make_world(home: Path, **channels: Taking) -> World:
+    """A world on a database in `home`, with SMS, Telegram and the partner's mail."""
+    mind = Mind(KNOWLEDGE, SAFETY, language_model(), Model())  # type: ignore[arg-type]
+    taking = {name: channels.get(name) or Taking(name) for name in ("sms", "telegram", "email")}
+    database = Database(f"sqlite+aiosqlite:///{home / 'kasama.sqlite3'}")
+    vault = Vault(keys_of(home, ""))
+    return World(mind, vault, database, name="live", channels=taking, inbox=Inbox(email="duty@partner.example"))  # type: ignore[arg-type]
+
+
+def language_model() -> LanguageModel:
+    """The trained one."""
+    from bot.training import language_path
+
+    return LanguageModel.load(language_path(next((ROOT / "var" / "models").glob("*.tar.gz"))))
+
+
+def message(text: str, address: str = "+85291234567", channel: str = "sms") -> Inbound:
+    """An inbound message of her."""
+    return Inbound(channel, address, text, f"test-{next(_numbers)}")
