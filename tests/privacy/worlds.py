@@ -64,7 +64,7 @@ class Taking:
 
 def make_world(home: Path, **channels: Taking) -> World:
     """A world on a database in `home`, with SMS, Telegram and the partner's mail."""
-    mind = Mind(KNOWLEDGE, SAFETY, language_model(), Model())  # type: ignore[arg-type]
+    mind = Mind(KNOWLEDGE, SAFETY, language_model(), Model(), frozenset({"sms"}))  # type: ignore[arg-type]
     taking = {name: channels.get(name) or Taking(name) for name in ("sms", "telegram", "email")}
     database = Database(f"sqlite+aiosqlite:///{home / 'kasama.sqlite3'}")
     vault = Vault(keys_of(home, ""))
