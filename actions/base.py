@@ -42,7 +42,7 @@ QUESTIONS = frozenset(
 """Phrases that want an answer of another kind; left out when she must be asked whether she is in danger."""
 
 
-class KasamaAction(Action, ABC):
+class KasamaAction(Action, ABC):  # type: ignore[misc]
     """An action with a name, as the domain knows it, and a decision."""
 
     action: str

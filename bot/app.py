@@ -92,7 +92,8 @@ def _inside(service: Service, endpoint: Any) -> Any:
     async def checked(request: Request) -> Response:
         if not hmac.compare_digest(str(request.path_params["token"]).encode(), service.token.encode()):
             return PlainTextResponse("not found\n", status_code=404)
-        return await endpoint(request)
+        answer: Response = await endpoint(request)
+        return answer
 
     return checked
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import cases
 from bot.logs import configure_logs
@@ -103,7 +104,7 @@ def close(
     _with_database(work)
 
 
-async def _find(session: Any, number: str) -> Case:
+async def _find(session: AsyncSession, number: str) -> Case:
     case = (await session.execute(select(Case).where(Case.number == number))).scalar_one_or_none()
     if case is None:
         sys.exit(_missing(number))

@@ -126,14 +126,12 @@ async def _say_all(
         tasks = [asyncio.create_task(guarded(rows)) for rows in queues.values()]
         done = []
         for i in range(len(lines)):
-            await asyncio.wait(
-                {results[i], *(t for t in tasks if not t.done())}, return_when=asyncio.FIRST_COMPLETED
-            ) if not results[i].done() else None
             while not results[i].done():
+                working: set[asyncio.Future[Any]] = {t for t in tasks if not t.done()}
+                await asyncio.wait({results[i], *working}, return_when=asyncio.FIRST_COMPLETED)
                 for task in tasks:
-                    if task.done() and task.exception():
-                        raise task.exception()  # type: ignore[misc]
-                await asyncio.sleep(0.005)
+                    if task.done():
+                        task.result()  # raises what ended it
             done.append(results[i].result())
             write(done[-1])
         await asyncio.gather(*tasks)

@@ -17,9 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from yaml.error import MarkedYAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from bot.phrase_match import Place, Word
+from bot.phrase_match import Place
 from bot.spelling import STOP
 from bot.spelling import entry_words as spelt
+from bot.vocabulary import Word
 
 Kind = Literal["violence", "sexual", "confined", "trafficking", "selfharm", "medical", "threat", "help"]
 Level = Literal["case", "check"]

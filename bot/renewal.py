@@ -75,7 +75,7 @@ class Renewal:
             log.error("the new model does not start; the present one stays in service")
             await new.stop()
             return False
-        self._language.take(LanguageModel.load(language_path(model)))
+        self._language.take(await asyncio.to_thread(LanguageModel.load, language_path(model)))
         old, self.server = self.server, new
         log.info("the new model is in service")
         await asyncio.sleep(self._grace)

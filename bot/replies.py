@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from babel import Locale
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import people
+from bot.deliveries import put
 from bot.knowledge import Answer, Knowledge, Money, Route
+from bot.knowledge.draft import Stage
 from bot.messages import Choice, Outbound
 from bot.segments import count, plain
-from bot.store.models import Person
+from bot.store.crypto import Vault
+from bot.store.models import InboundRow, Person
 from bot.turn import Step
 
 MOST_CHOICES = 4
+
+WAIT_IS_TRUE = timedelta(minutes=30)
+"""How long "I will send the answer as soon as I can" is worth sending."""
 
 MOST_SEGMENTS = 3
 """SMS that a page may cost her."""
@@ -22,8 +31,8 @@ MOST_SEGMENTS = 3
 class Replies:
     """Composes messages out of the knowledge."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
-        self.knowledge = knowledge
+    def __init__(self, vault: Vault, knowledge: Knowledge) -> None:
+        self._vault, self.knowledge = vault, knowledge
 
     def phrase(self, key: str, person: Person, **values: Any) -> str:
         """One sentence in her language; see `Step` for the values that become names or numbers."""
@@ -66,9 +75,43 @@ class Replies:
 
     def answer(self, person: Person, topic: str, asked: dict[str, Any] | None) -> Answer:
         """The answer to a question, for her route."""
-        stage = "there" if person.phone_country and person.phone_country == person.destination else None
+        stage: Stage | None = "there" if person.phone_country and person.phone_country == person.destination else None
         route = Route(person.origin, person.destination)
         return self.knowledge.answer(topic, route, person.language or "en", stage=stage, asked=_money(asked))
+
+    def waiting(self, person: Person) -> Outbound:
+        """That the answer takes time, with the emergency numbers of where she is."""
+        text = self.phrase("dialogue_down", person)
+        country = people.whereabouts(person)
+        if numbers := self.emergency_numbers(country):
+            text += " " + self.phrase("dialogue_down_emergency", person, numbers=numbers, country=f"country:{country}")
+        return Outbound(text, valid_for=WAIT_IS_TRUE.total_seconds())
+
+    def put(
+        self,
+        session: AsyncSession,
+        person: Person,
+        row: InboundRow,
+        message: Outbound,
+        *,
+        urgent: bool = False,
+        what: str = "reply",
+    ) -> None:
+        """Into the outbox, in the caller's transaction: the reply to a message. what: one delivery of each for a message."""
+        if urgent and message.choices:
+            person.choices = [[c.label, c.payload] for c in message.choices]
+        put(
+            session,
+            self._vault,
+            key=f"in:{row.id}:{what}",
+            lane=f"{person.channel}:{person.id}",
+            channel=person.channel,
+            address=person.address_sealed,
+            message=message,
+            urgent=urgent,
+            person_id=person.id,
+            inbound_id=row.id,
+        )
 
     def emergency_numbers(self, country: str | None) -> str:
         """The emergency numbers of a country, `999` or `112 / 110`; empty when none is known."""

@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Literal
 
 from bot.lexicon import Lexicon, LexiconError, Problem, read_lexicon
-from bot.phrase_match import Pattern, Phrases, Reading, Vocabulary, Word
+from bot.phrase_match import Pattern, Phrases
 from bot.spelling import entry_words
+from bot.vocabulary import Reading, Vocabulary, Word
 
 KINDS = ("selfharm", "medical", "sexual", "confined", "trafficking", "violence", "threat", "help")
 """Most urgent first."""

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.lexicon import LexiconError, read_lexicon
-from bot.phrase_match import near
 from bot.safety import KINDS, Safety
 from bot.spelling import LONGEST, words
+from bot.vocabulary import near
 
 CONTENT = Path(__file__).parent.parent / "content" / "safety"
 TABLES = Path(__file__).parent / "safety"

@@ -59,14 +59,18 @@ def opening(hours: Hours, s: Speaker) -> str:
     return s.t("open_days", first=first, last=last, hours=text)
 
 
-def emergency(snapshot: Snapshot, country: str | None, *, medical: bool = False) -> tuple[Contact, ...]:
-    """Emergency contacts of a country: its general number, else the police; the ambulance first when it is about health."""
+_EMERGENCY_ORDER = {"medical": ("ambulance", "emergency", "police"), "selfharm": ("emergency", "ambulance", "police")}
+"""An ambulance is no help against a man with a knife, and the police none to a woman who wants to die: in some countries
+to try it is an offence."""
+
+
+def emergency(snapshot: Snapshot, country: str | None, kind: str = "") -> tuple[Contact, ...]:
+    """Emergency contacts of a country that fit a kind of danger, see `bot.safety`; empty where none is known."""
     found = [
         helper.contact for helper in snapshot.contacts.get(country or "", ()) if helper.contact.kind in EMERGENCY_KINDS
     ]
-    wanted = ("ambulance", "emergency", "police") if medical else ("emergency", "police", "ambulance")
-    for kind in wanted:
-        chosen = tuple(contact for contact in found if contact.kind == kind and contact.phones)
+    for wanted in _EMERGENCY_ORDER.get(kind, ("emergency", "police")):
+        chosen = tuple(contact for contact in found if contact.kind == wanted and contact.phones)
         if chosen:
             return chosen
     return ()

@@ -143,7 +143,7 @@ class Knowledge:
         """What she reads at once after a call for help. country: where she is, if known."""
         if partner == self.operator.name:
             partner = self.operator.named(language)
-        contacts = emergency(self._snapshot, country, medical=kind == "medical")
+        contacts = emergency(self._snapshot, country, kind)
         numbers = list(dict.fromkeys(phone for contact in contacts for phone in contact.phones))
         return first_reply.words(self._snapshot.speaker(language), kind, partner, numbers)
 

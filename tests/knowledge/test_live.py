@@ -64,3 +64,22 @@ async def test_an_editors_day(content: Path, knowledge: Knowledge) -> None:
     # A country is added.
     skeletons.make(content, "country", "GHA", "Ama", DAY)
     assert await seconds_until(lambda: knowledge.is_destination("GHA")) < 4
+
+
+async def test_a_phrase_that_means_danger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # the folder may be given relative to where the service was started
+    folder = Path("content")
+    shutil.copytree(ROOT / "content", folder, ignore=shutil.ignore_patterns("*.yml"))
+    shutil.copytree(ROOT / "content" / "partners", folder / "partners", dirs_exist_ok=True)
+    lexicon = folder / "safety" / "es.yml"
+    shutil.copy(ROOT / "content" / "safety" / "es.yml", lexicon)
+    safety = Safety(folder / "safety")
+    watching = asyncio.create_task(watch(folder, Knowledge(folder), safety))
+    await asyncio.sleep(0.5)
+    assert safety.check("me quieren cocinar en zumo").level == "none"
+    change = "  help:\n    case:\n", "  help:\n    case:\n      - me quieren cocinar en zumo\n"
+    assert lexicon.read_text().count(change[0]) == 1
+    lexicon.write_text(lexicon.read_text().replace(*change))
+    await seconds_until(lambda: safety.check("me quieren cocinar en zumo").level == "case")
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)

@@ -152,6 +152,21 @@ def test_emergency_numbers_are_sent_though_not_yet_confirmed(
     assert tuple(phone for contact in knowledge.emergency(country) for phone in contact.phones) == numbers
 
 
+@pytest.mark.parametrize(
+    ("country", "kind", "numbers"),
+    [
+        ("LBN", "violence", ()),  # only the Red Cross ambulance is known, and it is no help against a man with a knife
+        ("LBN", "medical", ("140",)),
+        ("LBN", "selfharm", ("140",)),
+        ("HKG", "selfharm", ("999",)),
+    ],
+)
+def test_the_number_fits_the_danger(knowledge: Knowledge, country: str, kind: str, numbers: tuple[str, ...]) -> None:
+    reply = knowledge.first_reply(kind, "en", country=country, partner="x")
+    assert all(number in reply for number in numbers)
+    assert numbers or "140" not in reply
+
+
 def test_an_unknown_country_has_no_emergency_number(knowledge: Knowledge) -> None:
     assert knowledge.emergency("FRA") == ()
     assert knowledge.emergency(None) == ()

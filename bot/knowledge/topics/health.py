@@ -13,7 +13,7 @@ def compose(draft: Draft) -> None:
     draft.core("sick_leave", "there")
     if not draft.known:
         draft.core("social_security", "there")
-    numbers = [p for c in emergency(draft.snapshot, draft.destination or draft.origin, medical=True) for p in c.phones]
+    numbers = [p for c in emergency(draft.snapshot, draft.destination or draft.origin, "medical") for p in c.phones]
     if numbers:
         draft.advise("health_go", numbers=" / ".join(numbers))
     draft.also("social_security", "maternity", "medical_care", "insurance", "welfare")

@@ -1,0 +1,57 @@
+"""What to do about messages that need no model: no words, a picked choice, a yes to the question about danger, START."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from bot.store.models import Case, Person
+from bot.turn import Step, Understood
+
+_COMMAND = re.compile(r"/\w*_\w*(?:\{.*\})?|/\w+\{.*\}", re.DOTALL)
+"""A name inside the dialogue model, `/distress_violence`: nobody in need writes so, and it means nothing here."""
+
+
+def decide(
+    person: Person, case: Case | None, text: str, words: str, payload: str | None, body: dict[str, Any], *, worry: bool
+) -> tuple[Understood, Step] | None:
+    """What to do; None where the model is needed. words: the text as the model would get it. worry: see `Turn`."""
+    if payload is None and not any(unicodedata.category(c)[0] in "LN" for c in words):
+        kind = "location" if body.get("location") else "media" if body["media"] else "empty"
+        if case is not None and kind != "empty":
+            step = Step().change(join_case=f"she sent: {', '.join(body['media']) or kind}")
+            return Understood("out_of_scope", 1.0), step
+        return Understood("out_of_scope", 1.0), Step().say(kind)
+    if (person.pending or "").startswith("danger") and payload == "affirm":
+        reason = "she said yes when asked whether she is in danger"
+        return Understood("affirm", 1.0), Step().change(open_case="help", reason=reason)
+    if payload is not None or worry:
+        return None
+    if _COMMAND.fullmatch(text.strip()):
+        return not_understood("clarify_again")
+    if words.casefold() == "start":  # the word that carriers know, whatever she speaks
+        return Understood("greet", 1.0), Step().say("start").change(start=True, fallbacks=0)
+    if words.isdecimal() and len(words) <= 2:
+        return not_understood("old_choice")
+    return None
+
+
+def not_understood(phrase: str) -> tuple[Understood, Step]:
+    """A phrase, the topics and a person."""
+    step = Step().say(phrase).offer(("choice_menu", "menu"), ("choice_person", "talk_to_human"))
+    return Understood("nlu_fallback", 1.0), step
+
+
+def choice(text: str, choices: list[list[str]]) -> str | None:
+    """The payload that she picked by number, in any script's digits, or by the choice's own words; `0` always hides."""
+    written = "".join(unicodedata.normalize("NFKC", text).split()).rstrip(".)").casefold()
+    if written and len(written) <= 2 and all(c.isdecimal() for c in written):
+        number = int("".join(str(unicodedata.digit(c)) for c in written))
+        if number == 0:
+            return "hide"
+        return choices[number - 1][1] if number <= len(choices) else None
+    for label, payload in choices:
+        if "".join(label.split()).casefold() == written:
+            return payload
+    return None
