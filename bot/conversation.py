@@ -62,7 +62,7 @@ class Conversation:
         self._database, self._vault, self._knowledge = database, vault, knowledge
         self._safety, self._language = safety, language
         self._outbox, self._world = outbox, world
-        self._replies = replies = Replies(vault, knowledge)
+        self._replies = replies = Replies(vault, knowledge, by_sms=by_sms, telegram=outbox.carries("telegram"))
         self._opting_out = OptingOut(cases)
         self._danger = Danger(knowledge, replies, cases, world)
         self._answering = Answering(

@@ -65,6 +65,10 @@ class Outbox:
         self._wake = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
 
+    def carries(self, channel: str) -> bool:
+        """Whether the channel is set up."""
+        return channel in self._channels
+
     def wake(self) -> None:
         """Something may be due."""
         self._wake.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -15,6 +16,7 @@ from bot.knowledge import Answer, Knowledge, Money, Route
 from bot.knowledge.draft import Stage
 from bot.messages import Choice, Outbound
 from bot.segments import count, plain
+from bot.sms_rules import SmsRules
 from bot.store.crypto import Vault
 from bot.store.models import InboundRow, Person
 from bot.turn import Step
@@ -31,8 +33,10 @@ MOST_SEGMENTS = 3
 class Replies:
     """Composes messages out of the knowledge."""
 
-    def __init__(self, vault: Vault, knowledge: Knowledge) -> None:
-        self._vault, self.knowledge = vault, knowledge
+    def __init__(self, vault: Vault, knowledge: Knowledge, *, by_sms: frozenset[str], telegram: bool = False) -> None:
+        """by_sms: names of the channels that send SMS. telegram: whether she could write by Telegram too."""
+        self._vault, self.knowledge, self._by_sms, self._telegram = vault, knowledge, by_sms, telegram
+        self.sms_rules = SmsRules(knowledge)
 
     def phrase(self, key: str, person: Person, **values: Any) -> str:
         """One sentence in her language; see `Step` for the values that become names or numbers."""
@@ -70,8 +74,25 @@ class Replies:
             choices = [c for c in choices if c.payload == "more"]  # she was asked something: one thing at a time
         if not texts:
             return None
-        message = Outbound("\n\n".join(texts), choices=tuple(choices[:MOST_CHOICES]))
+        message = self.permitted(Outbound("\n\n".join(texts), choices=tuple(choices[:MOST_CHOICES])), person)
         return _affordable(message) if paged and not step.choices else message
+
+    def permitted(self, message: Outbound, person: Person) -> Outbound:
+        """The message as it may go to her: what her country does not let pass by SMS is left out, and she is told so.
+
+        For everything that is sent to her, once or more often. Choices are our own words and stay.
+        """
+        if person.channel not in self._by_sms:
+            return message
+        text = self.sms_rules.allowed_text(person.phone_country, message.text)
+        if text == message.text:
+            return message
+        notice = [self.phrase("sms_left_out", person, country=f"country:{person.phone_country}")]
+        if self._telegram:
+            notice.append(self.phrase("sms_left_out_telegram", person))
+        while len(notice) > 1 and count(plain(" ".join([text, *notice]))).segments > MOST_SEGMENTS:
+            notice.pop()
+        return replace(message, text=" ".join([text, *notice]))
 
     def answer(self, person: Person, topic: str, asked: dict[str, Any] | None) -> Answer:
         """The answer to a question, for her route."""
@@ -107,7 +128,7 @@ class Replies:
             lane=f"{person.channel}:{person.id}",
             channel=person.channel,
             address=person.address_sealed,
-            message=message,
+            message=self.permitted(message, person),
             urgent=urgent,
             person_id=person.id,
             inbound_id=row.id,

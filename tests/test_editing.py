@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -45,6 +46,10 @@ def test_status_counts_what_is_sent_and_what_waits(content: Path) -> None:
     assert kinds.index("emergency") == 0 or "emergency" not in kinds
     assert report["languages"]["tl"]["missing"] == 0
     text = coverage.as_text(report)
+    assert report["sms"]["ARE"] == {
+        "two_way": False, "no_links_or_numbers": True, "quiet": "21:00 to 07:00", "sender_overwritten": False,
+    }  # fmt: skip
+    assert re.search(r"ARE +women cannot text back .*left out; quiet 21:00 to 07:00", text)
     assert "PHL-HKG" in text and "waits for a partner" in text
     picture = ElementTree.fromstring(coverage.heat_map(report))
     boxes = [part for part in picture if part.tag.endswith("rect") and len(part)]

@@ -55,7 +55,8 @@ def status(knowledge: Knowledge, today: date) -> dict[str, Any]:
 
     countries: per country facts and contacts that are sent, that wait, that are past or near their review date.
     topics: per corridor and topic whether a rule is known. languages: per language sentences missing, not read by a native
-    speaker, outdated. waiting: see `waiting`. problems: what keeps a file out of service.
+    speaker, outdated. sms: per country what SMS can do there. waiting: see `waiting`. problems: what keeps a file out of
+    service.
     """
     snapshot = knowledge.snapshot
     catalogs = snapshot.catalogs
@@ -75,6 +76,16 @@ def status(knowledge: Knowledge, today: date) -> dict[str, Any]:
                 "outdated": len(catalogs.language(tag).outdated),
             }
             for tag in catalogs.languages
+        },
+        "sms": {
+            code: {
+                "two_way": file.sms.two_way,
+                "no_links_or_numbers": file.sms.no_links_or_numbers,
+                "quiet": f"{file.sms.quiet_from} to {file.sms.quiet_to}" if file.sms.quiet_from else "",
+                "sender_overwritten": file.sms.sender_overwritten,
+            }
+            for code, file in sorted(snapshot.content.countries.items())
+            if file.sms is not None
         },
         "waiting": [
             {"id": w.id, "kind": w.kind, "what": w.what, "why": w.why, "file": w.file, "line": w.line}
@@ -121,10 +132,28 @@ def as_text(report: Mapping[str, Any]) -> str:
     rows += [
         f"{tag:9} {row['missing']:7} {row['unread']:30} {row['outdated']:9}" for tag, row in report["languages"].items()
     ]
+    rows += ["", "SMS, where something is to be known (the content of countries that are not listed says nothing)"]
+    rows += [f"{code:9} {'; '.join(said)}" for code, row in report["sms"].items() if (said := _sms(row))]
     rows += ["", *_lines("waits for a partner (kasama content confirm ID --by PARTNER)", report["waiting"])]
     if report["problems"]:
         rows += ["", "left out, because it is broken", *(f"  {problem}" for problem in report["problems"])]
     return "\n".join(rows)
+
+
+def _sms(row: Mapping[str, Any]) -> list[str]:
+    """What an operator has to know before a woman there is told to text back."""
+    said = []
+    if row["two_way"] is False:
+        said.append("women cannot text back to a number there; a foreign number or Telegram")
+    elif row["two_way"]:
+        said.append("two-way")
+    if row["no_links_or_numbers"]:
+        said.append("links and long phone numbers are left out")
+    if row["quiet"]:
+        said.append(f"quiet {row['quiet']}, except answers and danger")
+    if row["sender_overwritten"]:
+        said.append("she may see another sender, and her reply may not come back")
+    return said
 
 
 def _lines(title: str, items: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -66,6 +66,9 @@ PHRASES: dict[str, str] = {
     "passed on stays with {partner}.",
     "delete_done": "It is deleted. If you write again, we start anew.",
     "delete_kept": "All right, I keep it.",
+    # SMS to a country that does not let everything pass
+    "sms_left_out": "An SMS to {country} may not hold long phone numbers or links. I left them out.",
+    "sms_left_out_telegram": "On Telegram I can send them to you.",
     # Choices
     "choice_yes": "Yes",
     "choice_no": "No",

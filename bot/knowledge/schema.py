@@ -85,15 +85,30 @@ class Contact(Strict):
         return self
 
 
+_CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
+
+
 class Sms(Strict):
     """What SMS can do there."""
 
-    two_way: bool | None = None
-    no_links_or_numbers: bool = False
-    quiet_from: str | None = None
-    quiet_to: str | None = None
-    sender_overwritten: bool = False
+    two_way: bool | None = Field(None, description="Whether a number there can be had that women can text back to.")
+    no_links_or_numbers: bool = Field(
+        False, description="Links and phone numbers are not allowed in the text; short emergency codes are kept."
+    )
+    quiet_from: str | None = Field(
+        None, pattern=_CLOCK, description="From when, there, only answers and danger may come: 21:00."
+    )
+    quiet_to: str | None = Field(None, pattern=_CLOCK, description="Until when: 07:00.")
+    sender_overwritten: bool = Field(
+        False, description="She may see another sender, so that her reply does not come back."
+    )
     source: Source | None = None
+
+    @model_validator(mode="after")
+    def _both_ends(self) -> Sms:
+        if (self.quiet_from is None) != (self.quiet_to is None):
+            raise ValueError("quiet hours need both quiet_from and quiet_to, for example 21:00 and 07:00")
+        return self
 
 
 class CountryFile(Strict):
