@@ -7,7 +7,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import phonenumbers
-from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.store.keys import Keys, keys_of
@@ -119,6 +119,15 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("TWILIO_API_URL", "twilio_api_url"),
         description="Another server with Twilio's interface, for tests.",
     )
+    sms_gateway: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = Field(
+        None, description="Profile (YAML) of an SMS gateway beside or instead of Twilio. Empty: none."
+    )
+    sms_gateway_secret: SecretStr = Field(
+        SecretStr(""), description="Secret with which the SMS gateway proves that it is it; 16 characters or more."
+    )
+    sms_gateway_password: SecretStr = Field(
+        SecretStr(""), description="Password or key with which we prove it to the SMS gateway."
+    )
     telegram_bot_token: SecretStr = Field(
         SecretStr(""),
         validation_alias=AliasChoices("TELEGRAM_BOT_TOKEN", "telegram_bot_token"),
@@ -170,11 +179,17 @@ class Settings(BaseSettings):
             problems.append(
                 "SMTP_URL is missing: KASAMA_OPERATOR_EMAIL is set, and calls for help are mailed through that server."
             )
-        if self.operator_sms and not self.twilio_account_sid:
+        if self.sms_gateway and len(self.sms_gateway_secret.get_secret_value()) < 16:
             problems.append(
-                "TWILIO_ACCOUNT_SID is missing: KASAMA_OPERATOR_SMS is set, and calls for help are texted through Twilio."
+                "KASAMA_SMS_GATEWAY_SECRET is missing or too short: without it anybody could write to the gateway's webhook. "
+                "Use 16 characters or more, the same as in the gateway."
             )
-        takes_messages = self.twilio_account_sid or self.telegram_bot_token.get_secret_value()
+        if self.operator_sms and not (self.twilio_account_sid or self.sms_gateway):
+            problems.append(
+                "TWILIO_ACCOUNT_SID or KASAMA_SMS_GATEWAY is missing: KASAMA_OPERATOR_SMS is set, and calls for help are texted "
+                "through one of them."
+            )
+        takes_messages = self.twilio_account_sid or self.sms_gateway or self.telegram_bot_token.get_secret_value()
         if takes_messages and not (self.operator_email or self.operator_sms):
             problems.append(
                 "KASAMA_OPERATOR_EMAIL or KASAMA_OPERATOR_SMS is missing: women can write to this service, so a call for help must have "

@@ -10,13 +10,16 @@ from bot.messages import Receive
 from bot.settings import Settings
 from channels import Channel
 from channels.email import Email
+from channels.http_sms import PATH as GATEWAY_PATH
+from channels.http_sms import STATUS_PATH as GATEWAY_STATUS_PATH
+from channels.http_sms import HttpSms
 from channels.telegram import PATH as TELEGRAM_PATH
 from channels.telegram import Telegram
 from channels.twilio_sms import PATH as SMS_PATH
 from channels.twilio_sms import STATUS_PATH, TwilioSms
 from channels.webhook import closed
 
-WEBHOOKS = (SMS_PATH, STATUS_PATH, TELEGRAM_PATH)
+WEBHOOKS = (SMS_PATH, STATUS_PATH, GATEWAY_PATH, GATEWAY_STATUS_PATH, TELEGRAM_PATH)
 """Every webhook that any channel has."""
 
 
@@ -25,6 +28,8 @@ def build_channels(settings: Settings) -> dict[str, Channel]:
     channels: list[Channel] = []
     if settings.twilio_account_sid and settings.twilio_from:
         channels.append(TwilioSms(settings))
+    if settings.sms_gateway is not None:
+        channels.append(HttpSms(settings))
     if settings.telegram_bot_token.get_secret_value():
         channels.append(Telegram(settings))
     if settings.smtp_url.get_secret_value():

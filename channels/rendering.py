@@ -24,6 +24,7 @@ class Form:
 
 FORMS = {
     "sms": Form(as_sms, by_sms=True),
+    "sms_gateway": Form(as_sms, by_sms=True),
     "telegram": Form(as_telegram),
 }
 """By name, every channel on which women write. Any other name (`terminal`, `try`) looks like Telegram."""
