@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route
 
 from bot.desk.preview_page import preview_routes
 from bot.desk.try_page import try_routes
+from bot.messages import DeliveryError
 from bot.saying import LineError, say
 from channels.registry import webhooks
 from channels.rendering import render
@@ -67,6 +68,12 @@ def build_app(service: Service) -> Starlette:
         except LineError as error:
             return JSONResponse({"error": str(error)}, status_code=400)
 
+    async def reconcile(request: Request) -> Response:
+        try:
+            return JSONResponse({"taken": await service.reconcile(float((await request.json())["hours"]))})
+        except DeliveryError as error:
+            return JSONResponse({"code": error.code}, status_code=502)
+
     routes: list[Any] = [
         Route("/healthz", healthz),
         Route("/readyz", readyz),
@@ -78,6 +85,7 @@ def build_app(service: Service) -> Starlette:
             routes=[
                 Route("/actions", _inside(service, run_action), methods=["POST"]),
                 Route("/say", _inside(service, say_one), methods=["POST"]),
+                Route("/reconcile", _inside(service, reconcile), methods=["POST"]),
             ],
         ),
     ]

@@ -140,7 +140,7 @@ async def _say_all(
 
 @asynccontextmanager
 async def _speaker(settings: Settings, *, live: bool) -> AsyncIterator[Say]:
-    running = _running(settings)
+    running = running_service(settings)
     if running is not None:
         async with httpx.AsyncClient(
             base_url=f"{running['url']}/internal/{running['token']}", timeout=90, trust_env=False
@@ -178,7 +178,7 @@ async def _speaker(settings: Settings, *, live: bool) -> AsyncIterator[Say]:
         await serving
 
 
-def _running(settings: Settings) -> dict[str, Any] | None:
+def running_service(settings: Settings) -> dict[str, Any] | None:
     """Where the running service listens, if there is one."""
     path = settings.home / "run.json"
     try:

@@ -141,7 +141,7 @@ class Conversation:
             await session.flush()
             said = opting_out.keyword(inbound, stopped=person.stopped)
             if said == "help" and finding.level != "case":
-                finding = Finding("case", "help", inbound.text.strip()[:30], None)
+                finding = Finding("case", "help", "HELP", None)
             if said in ("stop", "start"):
                 await self._stop_or_start(session, person, row, inbound, said)
             elif person.stopped and person.stopped_by == "said":

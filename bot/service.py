@@ -6,11 +6,13 @@ This is where the parts are put together; nothing else knows all of them.
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import os
 import secrets
 import socket
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -25,6 +27,7 @@ from bot.knowledge import Knowledge
 from bot.knowledge.watching import watch
 from bot.language import LanguageModel
 from bot.processes import DialogueServer
+from bot.reconciling import stored
 from bot.renewal import Renewal
 from bot.safety import Safety
 from bot.service_errors import ListenError
@@ -33,7 +36,7 @@ from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.training import ensure_model, language_path
 from bot.world import Mind, ThrowawayWorld, World
-from channels import Channel, TellsFate
+from channels import Channel, Reconciles, TellsFate
 from channels.registry import build_channels
 from channels.rendering import BY_SMS
 
@@ -72,6 +75,8 @@ class Service:
         for channel in self.channels.values():
             if self.world is not None and isinstance(channel, TellsFate):
                 channel.on_status = self.world.outbox.note_status
+            if self.world is not None and isinstance(channel, Reconciles):
+                channel.reconciliation.stored = functools.partial(stored, self.world.database, self.world.vault)
         self.sandbox = ThrowawayWorld(self.mind)
         self.app = build_app(self)
         self._jobs: list[asyncio.Task[None]] = []
@@ -149,6 +154,20 @@ class Service:
         )
         self._web = uvicorn.Server(config)
         await self._web.serve(sockets=[self.socket])
+
+    async def reconcile(self, hours: float) -> dict[str, int]:
+        """Take in what the providers list of the last hours and their webhooks did not bring: channel -> messages.
+
+        Raises `DeliveryError` when a provider gives no list.
+        """
+        assert self.world is not None
+        taken = {}
+        for channel in self.channels.values():
+            if isinstance(channel, Reconciles):
+                since = datetime.now(UTC) - timedelta(hours=hours)
+                receive = self.world.conversation.receive
+                taken[channel.name] = await channel.reconciliation.look(receive, since, younger=timedelta())
+        return taken
 
     def should_end(self) -> None:
         """End `run` as a signal would."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import phonenumbers
@@ -113,6 +113,17 @@ class Settings(BaseSettings):
         "",
         validation_alias=AliasChoices("TWILIO_FROM", "twilio_from"),
         description="Number or Messaging Service (MG…) that SMS are sent from.",
+    )
+    twilio_segments_per_second: float = Field(
+        1.0,
+        ge=0,
+        validation_alias=AliasChoices("TWILIO_SEGMENTS_PER_SECOND", "twilio_segments_per_second"),
+        description="How fast the sender may send: 1 for a long number, 100 for a short code, the sum of a service's numbers; 0: no limit.",
+    )
+    twilio_opt_out: Literal["default", "advanced", "none"] = Field(
+        "default",
+        validation_alias=AliasChoices("TWILIO_OPT_OUT", "twilio_opt_out"),
+        description="Who acts on STOP, START and HELP: Twilio by its default words, by Advanced Opt-Out (advanced), or none: a short code.",
     )
     twilio_api_url: HttpUrl = Field(
         "",

@@ -30,7 +30,7 @@ from bot.outbox import Outbox
 from bot.safety import Safety
 from bot.store.crypto import Vault
 from bot.store.database import Database
-from bot.store.models import Case, Delivery, InboundRow
+from bot.store.models import Case, Delivery, InboundRow, now
 from channels import Channel
 
 
@@ -131,6 +131,18 @@ class World:
             replies = tuple(open_body(self.vault, d.body_sealed) for d in (await session.execute(sent)).scalars())
             case = await session.get(Case, row.case_id) if row.case_id else None
             return Said(row.understood or {}, case.number if case else None, case.kind if case else None, replies)
+
+    async def quiet(self, seconds: float) -> bool:
+        """Wait until every message is answered and every answer that is due is sent; False when that takes longer."""
+        received = select(InboundRow.id).where(InboundRow.state == "received").limit(1)
+        for _ in range(max(1, int(seconds * 10))):
+            due = select(Delivery.id).where(Delivery.state.in_(("waiting", "sending")), Delivery.due_at <= now())
+            async with self.database.read() as session:
+                left = [(await session.execute(query)).first() for query in (received, due.limit(1))]
+            if left == [None, None]:
+                return True
+            await asyncio.sleep(0.1)
+        return False
 
     async def history(self, channel: str, address: str) -> list[tuple[str, Outbound]]:
         """The conversation with one address, oldest first: ("her", her words) and ("kasama", the reply)."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from starlette.routing import Route
@@ -43,6 +44,28 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Frees connections."""
+
+
+Stored = Callable[[str, Sequence[str]], Awaitable[set[str]]]
+"""Tells, for a channel's name and provider ids, which of these messages are here already."""
+
+
+class Looks(Protocol):
+    """Takes in what a provider lists and its webhooks did not bring; see `channels.twilio_reconciling`."""
+
+    stored: Stored | None
+
+    async def look(self, receive: Receive, since: datetime, *, younger: timedelta) -> int:
+        """Takes in what is missing since then; returns how many. Raises `DeliveryError` when there is no list."""
+
+
+@runtime_checkable
+class Reconciles(Protocol):
+    """A channel whose provider can be asked for messages that never arrived."""
+
+    @property
+    def reconciliation(self) -> Looks:
+        """What looks for them."""
 
 
 @runtime_checkable

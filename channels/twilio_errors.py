@@ -1,39 +1,64 @@
-"""Twilio's error codes, as data: which ones no retry can help. Every code that is not here is tried again.
+"""Twilio's error codes, as data: `twilio_errors.csv` says what each means, what we do and what an operator can do.
 
-Twilio refines its codes now and then, so an unknown one must never lose a message.
+Twilio refines its codes now and then, so one that is not in the table never loses a message: it is tried again.
 """
 
 from __future__ import annotations
 
-OPTED_OUT = 21610
-"""She (or the partner) has sent STOP: only START from that phone opens the way again."""
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 
-NEVER_AGAIN: dict[int, str] = {
-    21211: "the number to send to is not valid",
-    21217: "the number to send to does not seem to be valid",
-    21265: "the number to send to cannot be a short code",
-    21266: "sender and recipient are the same number",
-    21268: "the number to send to is a premium number",
-    21269: "the number to send to is an information service",
-    21408: "sending to this country is not switched on in the Twilio console",
-    21602: "the message has no text",
-    21604: "there is no number to send to",
-    21605: "the text is too long",
-    21610: "the recipient has opted out (STOP)",
-    21612: "this sender cannot reach this number",
-    21614: "the number to send to is not a mobile number",
-    21617: "the text is longer than 1600 characters",
-    21635: "the number to send to is a landline",
-    30004: "the recipient blocks messages from this sender",
-    30005: "the number to send to is unknown or no longer in service",
-    30006: "the number to send to is a landline or its carrier cannot be reached",
-}
-"""Code: what it means, for the log and for the partner who has to find another way to her."""
+import structlog
+
+from bot.messages import DeliveryError
+
+log = structlog.get_logger(__name__)
+
+Verdict = Literal["again", "setup", "never", "opted_out"]
+"""again: it may pass. setup: it passes when an operator acts, so it is tried again. never: no retry can help. opted_out: STOP."""
 
 
-def is_permanent(code: int | str | None) -> bool:
-    """Whether trying again is of no use. code: as Twilio reports it, with an API answer or a status callback."""
+@dataclass(frozen=True, slots=True)
+class TwilioError:
+    """One row of the table."""
+
+    code: int
+    verdict: Verdict
+    meaning: str
+    advice: str
+
+
+def _read() -> dict[int, TwilioError]:
+    with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as file:
+        return {
+            int(row["code"]): TwilioError(int(row["code"]), row["verdict"], row["meaning"], row["advice"])  # type: ignore[arg-type]
+            for row in csv.DictReader(file)
+        }
+
+
+ERRORS = _read()
+
+_NO_CODE_IS_FINAL = frozenset({"undelivered", "failed", "canceled"})
+
+
+def meaning(code: int | str | None) -> TwilioError | None:
+    """The row of a code, as Twilio reports it with an API answer or a status callback; None: not in the table."""
     try:
-        return int(code or 0) in NEVER_AGAIN
+        return ERRORS.get(int(code or 0))
     except ValueError:
-        return False
+        return None
+
+
+def refusal(code: int | str | None, *, otherwise: str = "") -> DeliveryError:
+    """What a code means for a delivery. otherwise: what to note where there is no code."""
+    row = meaning(code)
+    if row is not None and row.verdict != "again":
+        log.warning("Twilio refused a message", code=row.code, meaning=row.meaning, what_to_do=row.advice)
+    verdict = row.verdict if row else "again"
+    return DeliveryError(
+        str(code or otherwise),
+        permanent=verdict in ("never", "opted_out"),
+        opted_out=verdict == "opted_out",
+    )

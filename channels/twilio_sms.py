@@ -14,12 +14,15 @@ from twilio.http.response import Response as TwilioResponse
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
-from bot.messages import DeliveryError, Inbound, Location, Media, OnStatus, Outbound, Receive
-from bot.segments import clean, plain, split
+from bot.messages import DeliveryError, OnStatus, Outbound, Receive
+from bot.pace import Pace
+from bot.segments import count, plain, split
 from bot.settings import Settings
 from channels.parts import PartsSent
-from channels.twilio_errors import is_permanent
+from channels.twilio_errors import refusal
 from channels.twilio_http import TwilioHttp
+from channels.twilio_inbound import read_form, word
+from channels.twilio_reconciling import Reconciliation
 from channels.twilio_signature import addresses, fields, is_signed
 from channels.webhook import read_body, refuse, stored
 
@@ -28,13 +31,15 @@ log = structlog.get_logger(__name__)
 LONGEST = 1600
 """Characters that Twilio takes in one message."""
 
+LONGEST_VALIDITY = 36_000
+"""Seconds that Twilio keeps a message in its queue at most."""
+
 EARLIER = timedelta(minutes=2)
 """How far Twilio's clock may be behind ours."""
 
 PATH, STATUS_PATH = "/webhooks/twilio/sms", "/webhooks/twilio/status"
 
 _TWIML = b'<?xml version="1.0" encoding="UTF-8"?>\n<Response/>'
-_KINDS = {"image": "photo", "audio": "voice", "video": "video"}
 _NOT_DELIVERED = {"failed", "undelivered", "canceled"}
 
 
@@ -60,10 +65,17 @@ class TwilioSms:
         # A token of the environment must never stand in for a missing setting, hence never empty.
         self._client = Client(settings.twilio_account_sid or "none", self._token or "none", http_client=self._http)
         self._parts = PartsSent()
+        self.pace = Pace(settings.twilio_segments_per_second)
+        self._opt_out = settings.twilio_opt_out
+        self.reconciliation = Reconciliation(self._client, self._sender, self._opt_out)
 
     def render(self, message: Outbound) -> list[str]:
         """See `as_sms`."""
         return as_sms(message)
+
+    def units(self, message: Outbound) -> int:
+        """Segments, which are what Twilio counts."""
+        return sum(count(part).segments for part in self.render(message))
 
     async def send(self, address: str, message: Outbound, *, key: str) -> str:
         """Hand the message over; returns the sid of its last part.
@@ -77,6 +89,8 @@ class TwilioSms:
         options: dict[str, Any] = self._from(address)
         if self._public_url:
             options["status_callback"] = self._public_url + STATUS_PATH
+        if message.valid_for is not None:  # less than 6 s Twilio advises against: it might not even try
+            options["validity_period"] = max(6, min(int(message.valid_for), LONGEST_VALIDITY))
         return await self._parts.send(key, parts, lambda part: self._create(to=address, body=part, **options))
 
     async def _create(self, **options: Any) -> str:
@@ -132,7 +146,7 @@ class TwilioSms:
             form = await self._signed_form(request)
             if isinstance(form, Response):
                 return form
-            read = read_inbound(form)
+            read = read_form(form, self._opt_out)
             if isinstance(read, str):
                 return PlainTextResponse(read, 400)
             return await stored(receive(read), Response(_TWIML, media_type="text/xml"), channel=self.name)
@@ -141,12 +155,13 @@ class TwilioSms:
             form = await self._signed_form(request)
             if isinstance(form, Response):
                 return form
-            sid, state = _word(form, "MessageSid", "SmsSid"), _word(form, "MessageStatus", "SmsStatus")
+            sid, state = word(form, "MessageSid", "SmsSid"), word(form, "MessageStatus", "SmsStatus")
             if not sid or not state:
                 return PlainTextResponse("MessageSid or MessageStatus is missing: no status callback of Twilio.", 400)
             if self.on_status is None:
                 return Response(status_code=204)
-            noting = self.on_status(sid, state, _word(form, "ErrorCode") or None)
+            code = word(form, "ErrorCode")
+            noting = self.on_status(sid, state, refusal(code) if code else None)
             return await stored(noting, Response(status_code=204), channel=self.name)
 
         return [Route(PATH, inbound, methods=["POST"]), Route(STATUS_PATH, status, methods=["POST"])]
@@ -165,51 +180,12 @@ class TwilioSms:
         return fields(body)
 
     async def run(self, receive: Receive) -> None:
-        """Nothing to fetch: Twilio comes to us."""
+        """Twilio comes to us; what is fetched is what its webhooks did not bring."""
+        await self.reconciliation.run(receive)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.close()
-
-
-def read_inbound(form: dict[str, str]) -> Inbound | str:
-    """The message of a form that Twilio signed, or a sentence that says what is wrong with it."""
-    sid, sender = _word(form, "MessageSid", "SmsSid"), _word(form, "From")
-    if not sid:
-        return "MessageSid is missing or longer than 100 characters; this address takes messages as Twilio sends them."
-    if not sender:
-        return "From is missing or longer than 100 characters; this address takes messages as Twilio sends them."
-    return Inbound(
-        channel=TwilioSms.name, address=sender, text=clean(form.get("Body", "")), provider_id=sid,
-        media=_media(form), location=_location(form),
-    )  # fmt: skip
-
-
-def _word(form: dict[str, str], *names: str) -> str:
-    """The first of these fields that holds something, if it is of a length that an id or an address has."""
-    value = next((v for name in names if (v := clean(form.get(name, "")).strip())), "")
-    return value if len(value) <= 100 else ""
-
-
-def _media(form: dict[str, str]) -> tuple[Media, ...]:
-    announced = form.get("NumMedia", "")
-    number = min(int(announced), 10) if announced.isascii() and announced.isdecimal() and len(announced) < 10 else 0
-    media = []
-    for i in range(number):
-        reference, content_type = clean(form.get(f"MediaUrl{i}", "")), clean(form.get(f"MediaContentType{i}", ""))[:100]
-        if reference and len(reference) <= 2000:
-            kind = "contact" if "vcard" in content_type else _KINDS.get(content_type.partition("/")[0], "document")
-            media.append(Media(kind, reference, content_type))
-    return tuple(media)
-
-
-def _location(form: dict[str, str]) -> Location | None:
-    """Where she is, which WhatsApp can tell."""
-    try:
-        latitude, longitude = float(form["Latitude"]), float(form["Longitude"])
-    except (KeyError, ValueError):
-        return None
-    return Location(latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
 
 
 def _comparable(text: str) -> str:
@@ -225,10 +201,7 @@ def _status(error: TwilioException) -> int | None:
 
 def _delivery_error(error: TwilioException) -> DeliveryError:
     """What the library's error means for the delivery. Its own text is dropped: it quotes the phone number."""
-    code = getattr(error, "code", None)
     status = _status(error)
-    return DeliveryError(
-        str(code or status or type(error).__name__),
-        permanent=is_permanent(code),
-        refused=status is not None and 400 <= status < 500,
-    )
+    meant = refusal(getattr(error, "code", None), otherwise=str(status or type(error).__name__))
+    meant.refused = meant.refused or (status is not None and 400 <= status < 500)
+    return meant

@@ -247,7 +247,9 @@ async def test_status(form: dict[str, str], status: int, expected: Any) -> None:
         assert (await client.post("/webhooks/twilio/status", content=body, headers=headers)).status_code == status
         sms.on_status = note
         assert (await client.post("/webhooks/twilio/status", content=body, headers=headers)).status_code == status
-    assert noted == ([expected] if expected else [])
+    assert [(sid, state, error.code if error else None) for sid, state, error in noted] == (
+        [expected] if expected else []
+    )
 
 
 @pytest.fixture(scope="module")
@@ -356,7 +358,7 @@ async def test_error(
     assert not any(HER[1:] in text or twilio.auth_token in text for text in ours)
 
 
-@pytest.mark.parametrize("code", [21211, 21408, 21610, 21614, 30005])
+@pytest.mark.parametrize("code", [21211, 21610, 21614, 30005])
 async def test_never_again(sms: TwilioSms, twilio: TwilioStandIn, code: int) -> None:
     twilio.refusals[HER] = code
     with pytest.raises(DeliveryError) as caught:

@@ -6,8 +6,8 @@ import base64
 import json
 import re
 import secrets
-from datetime import UTC, datetime
-from email.utils import format_datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -36,12 +36,14 @@ class TwilioStandIn(StandIn):
         self.messages: list[dict[str, Any]] = []
         self.problems: list[str] = []
         self.refusals: dict[str, int] = {}
+        self.media: dict[str, list[dict[str, Any]]] = {}
         spec = SPECS / "twilio_messages.openapi.json"
         self.spec: dict[str, Any] = json.loads(spec.read_text()) if spec.exists() else {}
         self.app = Starlette(
             routes=[
                 Route("/2010-04-01/Accounts/{account}/Messages.json", self._create, methods=["POST"]),
                 Route("/2010-04-01/Accounts/{account}/Messages.json", self._list, methods=["GET"]),
+                Route("/2010-04-01/Accounts/{account}/Messages/{sid}/Media.json", self._media, methods=["GET"]),
             ]
         )
 
@@ -51,6 +53,7 @@ class TwilioStandIn(StandIn):
         self.messages.clear()
         self.problems.clear()
         self.refusals.clear()
+        self.media.clear()
 
     @property
     def settings(self) -> dict[str, str]:
@@ -60,7 +63,36 @@ class TwilioStandIn(StandIn):
             "twilio_auth_token": self.auth_token,
             "twilio_from": self.number,
             "twilio_api_url": self.url,
+            "twilio_segments_per_second": "0",
         }
+
+    def arrives(
+        self, sender: str, body: str, *, age: timedelta = timedelta(minutes=1), media: tuple[str, ...] = (), **more: Any
+    ) -> str:
+        """A message to us that Twilio has and may have told us of or not; returns its sid. media: content types."""
+        at, sid = datetime.now(UTC) - age, ("MM" if media else "SM") + secrets.token_hex(16)
+        uri = f"/2010-04-01/Accounts/{self.account_sid}/Messages/{sid}"
+        message = {
+            **self._message(sid, body, format_datetime(at)), "date_sent": format_datetime(at), "direction": "inbound",
+            "from": sender, "num_media": str(len(media)), "status": "received", "to": self.number, **more,
+        }  # fmt: skip
+        older = (n for n, m in enumerate(self.messages) if parsedate_to_datetime(m["date_created"]) <= at)
+        self.messages.insert(next(older, len(self.messages)), message)
+        self.media[sid] = [
+            {"account_sid": self.account_sid, "content_type": kind, "date_created": format_datetime(at), "date_updated":
+             format_datetime(at), "parent_sid": sid, "sid": f"ME{n:032x}", "uri": f"{uri}/Media/ME{n:032x}.json"}
+            for n, kind in enumerate(media)
+        ]  # fmt: skip
+        return sid
+
+    def _message(self, sid: str, body: str, at: str) -> dict[str, Any]:
+        uri = f"/2010-04-01/Accounts/{self.account_sid}/Messages/{sid}"
+        return {
+            "account_sid": self.account_sid, "api_version": "2010-04-01", "body": body, "date_created": at, "date_sent": None,
+            "date_updated": at, "error_code": None, "error_message": None, "messaging_service_sid": None, "num_media": "0",
+            "num_segments": "1", "price": None, "price_unit": None, "sid": sid,
+            "subresource_uris": {"media": f"{uri}/Media.json"}, "uri": f"{uri}.json",
+        }  # fmt: skip
 
     def texts(self, to: str | None = None) -> list[str]:
         """Bodies of what was sent, oldest first."""
@@ -101,14 +133,9 @@ class TwilioStandIn(StandIn):
                 return refused
             values = dict(form)
             now, sid = format_datetime(datetime.now(UTC)), "SM" + secrets.token_hex(16)
-            uri = f"/2010-04-01/Accounts/{self.account_sid}/Messages/{sid}"
             message = {
-                "account_sid": self.account_sid, "api_version": "2010-04-01", "body": values["Body"],
-                "date_created": now, "date_sent": None, "date_updated": now, "direction": "outbound-api",
-                "error_code": None, "error_message": None, "from": values.get("From"),
-                "messaging_service_sid": values.get("MessagingServiceSid"), "num_media": "0",
-                "num_segments": "1", "price": None, "price_unit": None, "sid": sid, "status": "queued",
-                "subresource_uris": {"media": f"{uri}/Media.json"}, "to": values["To"], "uri": f"{uri}.json",
+                **self._message(sid, values["Body"], now), "direction": "outbound-api", "from": values.get("From"),
+                "messaging_service_sid": values.get("MessagingServiceSid"), "status": "queued", "to": values["To"],
             }  # fmt: skip
             self.messages.insert(0, message)
             return JSONResponse(message, 201)
@@ -136,6 +163,20 @@ class TwilioStandIn(StandIn):
                 "start": page * size, "end": page * size + len(found) - 1,
                 "uri": request.url.path, "first_page_uri": request.url.path,
                 "previous_page_uri": None, "next_page_uri": f"{request.url.path}?{following}" if more else None,
+            })  # fmt: skip
+
+        return await self.fail(request, answer)
+
+    async def _media(self, request: Request) -> Response:
+        self.requests.append(("GET", request.url.path, dict(request.query_params)))
+
+        async def answer() -> Response:
+            if refused := self._refuse_caller(request):
+                return refused
+            found = self.media.get(request.path_params["sid"], [])
+            return JSONResponse({
+                "media_list": found, "page": 0, "page_size": 50, "start": 0, "end": len(found), "uri": request.url.path,
+                "first_page_uri": request.url.path, "previous_page_uri": None, "next_page_uri": None,
             })  # fmt: skip
 
         return await self.fail(request, answer)
