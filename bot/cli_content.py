@@ -15,7 +15,6 @@ from bot.editing import confirming, coverage, schemas, skeletons
 from bot.knowledge import Knowledge, Money, Route, checking
 from bot.logs import configure_logs
 from bot.messages import Outbound
-from bot.safety import Safety
 from bot.segments import count
 from bot.settings import load_settings
 from bot.topics import TOPICS
@@ -29,11 +28,10 @@ def check() -> None:
     """Everything that is wrong in content/, as `file:line: what is wrong and what to do`."""
     configure_logs("ERROR", stream=sys.stderr)
     folder = load_settings().content
-    problems = [(str(problem), "error") for problem in Safety(folder / "safety").problems]
-    problems += [(str(problem), problem.level) for problem in checking.check(folder, date.today())]
-    for text, _ in problems:
-        print(text)
-    errors = sum(level == "error" for _, level in problems)
+    problems = checking.check(folder, date.today())
+    for problem in problems:
+        print(problem)
+    errors = sum(problem.level == "error" for problem in problems)
     if errors:
         sys.exit(1)
     warnings = f" {len(problems)} warnings are above." if problems else ""

@@ -35,6 +35,9 @@ _TYPOGRAPHY = {
 }  # fmt: skip
 """What says the same; used only where it keeps the whole text in GSM-7. Currency signs become codes."""
 
+REPLACED = frozenset(_TYPOGRAPHY)
+"""Characters that no text of ours needs: each has a plain form that is in GSM-7."""
+
 _STROKES = {"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "œ": "oe", "Œ": "OE", "ŧ": "t", "ħ": "h", "ð": "d"}
 """Latin letters that Unicode does not take apart into a letter and an accent."""
 

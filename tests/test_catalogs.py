@@ -6,7 +6,9 @@ A translator sees in each failure the catalog, the entry and what to do.
 from __future__ import annotations
 
 import re
+import shutil
 import string
+import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -158,3 +160,25 @@ def test_fuzzy_until_reviewed(language: str) -> None:
     stale = sorted(reviewed(language) - {name(message) for message in entries(language)})
     assert not unmarked, f"{language}: mark as fuzzy, or list in the header as `# Reviewed: ...`: {unmarked}"
     assert not stale, f"{language}: the header lists entries that do not exist: {stale}"
+
+
+def test_the_template_tells_translators_where_each_sentence_stands() -> None:
+    with (LOCALE / "kasama.pot").open("rb") as file:
+        template = pofile.read_po(file)
+    for message in template:
+        if not message.id:
+            continue
+        assert message.context, f"{message.id} has no context"
+        text = " ".join(message.auto_comments)
+        assert re.match(r"\S+ ", text), f"{message.context}: bot/knowledge/comments.py does not say when it is said"
+        assert re.search(r"At most \d+ characters", text), f"{message.context} has no limit"
+        for name in set().union(*(placeholders(form) for form in forms(message.id))):
+            assert "{" + name + "}" in text, f"{message.context}: the comment does not name {{{name}}}"
+
+
+@pytest.mark.skipif(shutil.which("msgfmt") is None, reason="needs gettext")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_gettext_itself_takes_it(language: str) -> None:
+    path = LOCALE / language / "LC_MESSAGES" / "kasama.po"
+    done = subprocess.run(["msgfmt", "--check", "-o", "/dev/null", path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -17,23 +17,22 @@ import phonenumbers
 from babel import UnknownLocaleError
 
 from bot import segments
-from bot.knowledge import answers
+from bot.knowledge import answers, catalog_check
 from bot.knowledge.answers import Route
 from bot.knowledge.extracting import ALL
 from bot.knowledge.i18n import Catalogs, alpha2, alpha3_table, locale_of
 from bot.knowledge.kinds import AnyFact, ConventionRule
 from bot.knowledge.loading import FOLDERS, Content, Loaded, assemble, load_file
-from bot.knowledge.schema import Contact
+from bot.knowledge.schema import Contact, Partner
 from bot.knowledge.snapshot import EMERGENCY_KINDS, Snapshot, take
 from bot.knowledge.values import last_day
 from bot.knowledge.yamlfile import Problem
+from bot.safety import Safety
 from bot.topics import TOPICS
 
 SOON = timedelta(days=30)
 FIRST_PAGE = 3
 """Segments that the first page of an answer may cost."""
-TOO_MANY = 25
-"""Catalog entries named one by one before the rest is only counted."""
 
 
 def check(folder: Path, today: date) -> list[Problem]:
@@ -53,9 +52,13 @@ def check(folder: Path, today: date) -> list[Problem]:
         )
     catalogs = Catalogs(ALL, folder / "locale")
     problems.extend([*catalogs.problems, *catalogs.entry_problems])
+    problems.extend(_lexicons(folder))
     problems.extend(_entries(content, files, today))
+    problems.extend(_partners(content, files))
     problems.extend(_corridors(content, files))
-    problems.extend(_catalogs(catalogs, folder))
+    for tag in catalogs.languages[1:]:
+        path = folder / "locale" / tag / "LC_MESSAGES" / "kasama.po"
+        problems.extend(catalog_check.entries(path, f"{folder.name}/{path.relative_to(folder).as_posix()}", ALL))
     if not any(problem.level == "error" for problem in problems):
         problems.extend(_pages(take(content, catalogs), folder, today))
     return sorted(problems, key=lambda p: (p.level != "error", p.file, p.line))
@@ -70,6 +73,34 @@ def _strays(folder: Path) -> Iterator[Problem]:
                 yield Problem(
                     shown, 1, "is not read, because its name does not end in .yml; rename or remove it", "warning"
                 )
+
+    for path in sorted((folder / "locale").glob("*")):
+        if path.is_dir() and not (path / "LC_MESSAGES" / "kasama.po").exists():
+            text = "holds no LC_MESSAGES/kasama.po, so nobody reads it; put the catalog there or remove the folder"
+            yield Problem(f"{folder.name}/locale/{path.name}", 1, text, "warning")
+
+
+def _lexicons(folder: Path) -> Iterator[Problem]:
+    """The words that mean danger: the checks stand beside what reads them."""
+    if not (folder / "safety").is_dir():
+        return
+    for problem in Safety(folder / "safety").problems:
+        path = Path(problem.file)
+        shown = f"{folder.name}/safety/{path.name}" if path.suffix else f"{folder.name}/safety"
+        yield Problem(shown, problem.line, problem.message)
+
+
+def _partners(content: Content, files: Iterable[Loaded]) -> Iterator[Problem]:
+    for loaded in files:
+        partner, document = loaded.model, loaded.document
+        if not isinstance(partner, Partner) or document is None:
+            continue
+        yield from _languages(partner.languages, loaded.file, document.line(("languages",)))
+        yield from _languages(partner.names, loaded.file, document.line(("names",)))
+        for code in partner.countries:
+            if code not in alpha3_table():
+                text = f"{code} is not a country code of ISO 3166; write three letters, for example HKG"
+                yield Problem(loaded.file, document.line(("countries",)), text)
 
 
 def _entries(content: Content, files: Iterable[Loaded], today: date) -> Iterator[Problem]:
@@ -217,29 +248,6 @@ def _corridors(content: Content, files: Iterable[Loaded]) -> Iterator[Problem]:
             yield Problem(file, 1, f"{code} is not a country code of ISO 3166; write for example PHL")
 
 
-def _catalogs(catalogs: Catalogs, folder: Path) -> Iterator[Problem]:
-    for tag in catalogs.languages[1:]:
-        language = catalogs.language(tag)
-        shown = f"{folder.name}/locale/{tag}/LC_MESSAGES/kasama.po"
-        for key in sorted(language.outdated):
-            yield Problem(
-                shown,
-                language.lines[key],
-                f"{key}: the English has changed since it was translated; read it again",
-                "warning",
-            )
-        missing = sorted(language.missing)
-        for key in missing[:TOO_MANY]:
-            yield Problem(shown, 1, f"{key} is not translated; she reads it in English until it is", "warning")
-        if len(missing) > TOO_MANY:
-            yield Problem(
-                shown,
-                1,
-                f"{len(missing) - TOO_MANY} more are not translated; merge with `kasama content extract` and translate",
-                "warning",
-            )
-
-
 def _pages(snapshot: Snapshot, folder: Path, today: date) -> Iterator[Problem]:
     """First pages that cost more than three segments, over all corridors and languages."""
     routes = [Route(*route) for route in snapshot.content.corridors]
@@ -251,8 +259,23 @@ def _pages(snapshot: Snapshot, folder: Path, today: date) -> Iterator[Problem]:
                 cost = segments.count(segments.plain(page)).segments
                 if cost > FIRST_PAGE:
                     where = f"{route.origin}-{route.destination}"
-                    text = f"the first page of {topic} for {where} costs {cost} SMS segments; shorten: {page[:40]} ..."
-                    yield Problem(shown, 1, text, "warning")
+                    key, line = _longest(snapshot.catalogs, tag, page)
+                    said = f"the first page of {topic} for {where} costs {cost} SMS segments"
+                    yield Problem(shown, line, f"{said}; shorten {key or page[:40] + ' ...'}", "warning")
+
+
+def _longest(catalogs: Catalogs, tag: str, page: str) -> tuple[str, int]:
+    """The key and line of the longest sentence of a catalog that a page holds; nothing and 1 when there is none."""
+    language = catalogs.language(tag)
+    held = [
+        (len(part), key)
+        for key, forms in language.texts.items()
+        for form in forms
+        for part in re.split(r"\{[^}]*\}", form)
+        if len(part) > 3 and part in page
+    ]
+    key = max(held)[1] if held else ""
+    return key, language.lines.get(key, 1)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,13 +9,13 @@ language.
 from __future__ import annotations
 
 import argparse
-import re
 from datetime import datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
+from bot.knowledge.comments import comments
 from bot.knowledge.phrases import PHRASES
 from bot.knowledge.says import SENTENCES
 
@@ -26,12 +26,10 @@ _EPOCH = datetime(2026, 1, 1)  # a fixed time: the template changes only when a 
 
 
 def template() -> Catalog:
-    """All sentences, each with its key as context and a comment on its placeholders."""
+    """All sentences, each with its key as context, and a comment: when it is said, how long it may be, what to keep."""
     catalog = Catalog(project="Kasama", version="0", creation_date=_EPOCH, revision_date=_EPOCH, fuzzy=False)
     for key, text in ALL.items():
-        names = sorted(set(re.findall(r"\{(\w+)\}", text if isinstance(text, str) else text[1])))
-        comments = ["Keep as they are: " + " ".join("{" + name + "}" for name in names)] if names else []
-        catalog.add(text, context=key, auto_comments=comments)
+        catalog.add(text, context=key, auto_comments=comments(key, text))
     return catalog
 
 

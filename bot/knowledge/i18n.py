@@ -159,7 +159,13 @@ class Catalogs:
                 )
             )
             return
-        except (UnicodeDecodeError, LookupError, ValueError) as error:
+        except UnicodeDecodeError as error:
+            number = data[: error.start].count(b"\n") + 1
+            self.problems.append(
+                Problem(shown, number, "this line is not UTF-8 text; save the catalog as UTF-8 in your editor")
+            )
+            return
+        except (LookupError, ValueError) as error:
             self.problems.append(
                 Problem(
                     shown,
@@ -168,10 +174,18 @@ class Catalogs:
                 )
             )
             return
-        self._languages[tag] = self._language(tag, catalog, shown)
+        try:
+            plural = catalog_plural(catalog)
+            plural(1)
+        except (ValueError, TypeError):
+            hint = "is not a rule of gettext; copy the line Plural-Forms of this language from another project"
+            number = next((n for n, row in enumerate(data.decode().splitlines(), 1) if "Plural-Forms" in row), 1)
+            self.problems.append(Problem(shown, number, f"{catalog.plural_expr} {hint}"))
+            return
+        self._languages[tag] = self._language(tag, catalog, shown, plural)
 
-    def _language(self, tag: str, catalog: Catalog, shown: str) -> Language:
-        language = Language(tag, plural=catalog_plural(catalog))
+    def _language(self, tag: str, catalog: Catalog, shown: str, plural: Callable[[int], int]) -> Language:
+        language = Language(tag, plural=plural)
         for message in catalog:
             key = message.context
             if not message.id or key is None or key not in self.sentences:
