@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import people, shortcuts
 from bot.cases import CaseRoom
+from bot.choices import pick
 from bot.danger import Danger
 from bot.dialogue import Dialogue, DialogueBroken, DialogueDown, picked, plain
 from bot.effects import Effects
@@ -88,7 +89,7 @@ class Answering:
         worry = (row.understood or {}).get("safety") == "check"
         language = people.settle_language(person, text, body.get("hint"), self._language, self._knowledge)
         people.suggest_route(person, self._knowledge)
-        payload = body["payload"] or shortcuts.choice(text, person.choices)
+        payload = body["payload"] or pick(text, person.choices, offered_at=person.choices_at, language=language)
         try:
             understood, step = await self._decide(person, case, text, payload, body, worry=worry)
         except DialogueDown as error:

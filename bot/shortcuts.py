@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
+from bot.choices import number_in
 from bot.store.models import Case, Person
 from bot.turn import Step, Understood
 
@@ -31,8 +32,8 @@ def decide(
     if _COMMAND.fullmatch(text.strip()):
         return not_understood("clarify_again")
     if words.casefold() == "start":  # the word that carriers know, whatever she speaks
-        return Understood("greet", 1.0), Step().say("start").change(start=True, fallbacks=0)
-    if words.isdecimal() and len(words) <= 2:
+        return Understood("greet", 1.0), Step().say("start").change(fallbacks=0)
+    if number_in(words) is not None:
         return not_understood("old_choice")
     return None
 
@@ -41,17 +42,3 @@ def not_understood(phrase: str) -> tuple[Understood, Step]:
     """A phrase, the topics and a person."""
     step = Step().say(phrase).offer(("choice_menu", "menu"), ("choice_person", "talk_to_human"))
     return Understood("nlu_fallback", 1.0), step
-
-
-def choice(text: str, choices: list[list[str]]) -> str | None:
-    """The payload that she picked by number, in any script's digits, or by the choice's own words; `0` always hides."""
-    written = "".join(unicodedata.normalize("NFKC", text).split()).rstrip(".)").casefold()
-    if written and len(written) <= 2 and all(c.isdecimal() for c in written):
-        number = int("".join(str(unicodedata.digit(c)) for c in written))
-        if number == 0:
-            return "hide"
-        return choices[number - 1][1] if number <= len(choices) else None
-    for label, payload in choices:
-        if "".join(label.split()).casefold() == written:
-            return payload
-    return None

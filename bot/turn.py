@@ -94,7 +94,7 @@ class Step:
         {"page": n} - page n of the last answer
     choices: [[phrase key or `language:xx`, payload], ...] under the last reply
     effects: what changes: origin, destination, language, pending, topic, page, fallbacks, route_asked, route_told, greeted,
-        open_case (kind), reason, join_case (True), request_case (True), decline_case (True), delete, hide, stop, start (True)
+        open_case (kind), reason, join_case (True), request_case (True), decline_case (True), delete, hide, stop (True)
     """
 
     replies: list[dict[str, Any]] = field(default_factory=list)
