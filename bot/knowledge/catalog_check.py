@@ -40,13 +40,6 @@ def entries(path: Path, shown: str, sentences: Mapping[str, Sentence]) -> Iterat
                 "warning",
             )
             continue
-        if key in found:
-            yield Problem(
-                shown,
-                line,
-                f"{key} stands here twice (first in line {found[key].lineno}); remove one of them",
-                "warning",
-            )
         found[key] = message
         if message.id != sentences[key]:
             text = (
@@ -55,7 +48,19 @@ def entries(path: Path, shown: str, sentences: Mapping[str, Sentence]) -> Iterat
             )
             yield Problem(shown, line, text, "warning")
         yield from _forms(key, message, catalog, shown, tag, script)
+    yield from _twice(path.read_text(encoding="utf-8"), shown)
     yield from _missing(found, shown, sentences)
+
+
+def _twice(text: str, shown: str) -> Iterator[Problem]:
+    """Entries with the same key: only one of them is used."""
+    first: dict[str, int] = {}
+    for number, row in enumerate(text.splitlines(), 1):
+        if key := regex.fullmatch(r'msgctxt "(.+)"', row.strip()):
+            if key[1] in first:
+                said = f"{key[1]} stands here twice (first in line {first[key[1]]}); remove one of them"
+                yield Problem(shown, number, said, "warning")
+            first.setdefault(key[1], number)
 
 
 def _forms(key: str, message: Message, catalog: Catalog, shown: str, tag: str, script: str | None) -> Iterator[Problem]:

@@ -1,4 +1,6 @@
-"""Seeded mistakes in content files: each is found with its file, its line and a remedy, and none ends in a traceback.
+"""Seeded mistakes in content files, catalogs, partners and lexicons.
+
+Each is found with its file, its line and a remedy, and none ends in a traceback.
 
 The first line of a fixture says where the file belongs, the line to be named and words of the message: `#
 countries/PHL.yml | 5 | words`.
@@ -17,33 +19,43 @@ from bot.knowledge.checking import check
 from bot.knowledge.yamlfile import Problem
 from tests.knowledge.conftest import CONTENT, DAY
 
-BROKEN = sorted((Path(__file__).parent / "broken").glob("*.yml"))
+BROKEN = sorted((Path(__file__).parent / "broken").glob("*.*"))
+WARNINGS = {path.stem for path in BROKEN if path.stem.startswith("warns_")}
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A small content folder without mistakes."""
     content = tmp_path / "content"
-    for part in ("countries", "corridors", "instruments", "partners"):
+    for part in ("countries", "corridors", "instruments", "partners", "safety"):
         (content / part).mkdir(parents=True)
     shutil.copy(CONTENT / "partners" / "operator.yml", content / "partners")
-    shutil.copy(CONTENT / "countries" / "HKG.yml", content / "countries")
+    for code in ("HKG", "PHL"):
+        shutil.copy(CONTENT / "countries" / f"{code}.yml", content / "countries")
+    (content / "safety" / "en.yml").write_text("language: en\nspelling: letters\ndanger: {help: {case: [sos]}}\n")
+    (content / "corridors" / "PHL-HKG.yml").write_text("origin: PHL\ndestination: HKG\n")
     return content
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
 def test_is_found_with_line_and_remedy(path: Path, folder: Path) -> None:
-    target, line, words = (part.strip() for part in path.read_text().splitlines()[0].lstrip("# ").split("|"))
+    first = path.read_bytes().splitlines()[0].decode()
+    target, line, words = (part.strip() for part in first.lstrip("# ").split("|"))
+    (folder / target).parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(path, folder / target)
     problems = check(folder, DAY)
     found = [p for p in problems if p.file == f"content/{target}" and words in p.message]
     assert found, f"not found in {[str(p) for p in problems]}"
     assert found[0].line == int(line), str(found[0])
+    assert "Traceback" not in str(found[0]) and "Error" not in found[0].message
+    assert path.stem not in WARNINGS or found[0].level == "warning"
     assert re.match(r"content/\S+:\d+: \S", str(found[0]))
 
 
 def test_there_are_many() -> None:
-    assert len(BROKEN) >= 36
+    kinds = [path.read_bytes().split(b"/")[0].lstrip(b"# ").decode() for path in BROKEN]
+    assert len(BROKEN) >= 70
+    assert kinds.count("locale") >= 15 and kinds.count("partners") >= 6 and kinds.count("safety") >= 4
 
 
 def test_a_start_leaves_broken_files_out_and_says_why(folder: Path) -> None:
