@@ -6,18 +6,20 @@ The answer goes into the outbox in the transaction that marks the message as ans
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import people, shortcuts
+from bot.burst import TOGETHER, together
 from bot.cases import CaseRoom
 from bot.choices import pick
-from bot.danger import Danger
+from bot.danger import CRY, Danger
 from bot.dialogue import Dialogue, DialogueBroken, DialogueDown, picked, plain
 from bot.effects import Effects
 from bot.knowledge import Knowledge
@@ -26,6 +28,7 @@ from bot.messages import Outbound
 from bot.opting_out import FAREWELL
 from bot.outbox import Outbox
 from bot.replies import Replies
+from bot.safety import Safety
 from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.models import Case, InboundRow, Person, now
@@ -44,14 +47,53 @@ BROKEN_TRIES = 3
 """Tries of a message that the model cannot digest, before she is asked to say it differently."""
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Stored messages that are read as one, nearly always a single one. bodies: what they hold, as JSON."""
+
+    rows: Sequence[InboundRow]
+    bodies: Sequence[dict[str, Any]]
+
+    @property
+    def last(self) -> InboundRow:
+        """The message that the reply belongs to."""
+        return self.rows[-1]
+
+    @property
+    def text(self) -> str:
+        """Her words, one line per message."""
+        return "\n".join(str(body["text"]) for body in self.bodies)
+
+    @property
+    def payload(self) -> str | None:
+        """What she pressed, if it is a pressed button."""
+        payload = self.bodies[-1]["payload"]
+        return None if payload is None else str(payload)
+
+    @property
+    def hint(self) -> str | None:
+        """The language that the provider reports for her."""
+        return self.bodies[-1].get("hint")
+
+    @property
+    def worry(self) -> bool:
+        """Whether the safety check found words that may mean danger."""
+        return any((row.understood or {}).get("safety") == "check" for row in self.rows)
+
+
 class Answering:
-    """Answers the stored messages of one woman at a time. announce: told of each message that is answered."""
+    """Answers the stored messages of one woman at a time.
+
+    pause: how long she must be silent before messages that follow each other are read as one. announce: told of each message
+    that is answered.
+    """
 
     def __init__(
         self,
         database: Database,
         vault: Vault,
         knowledge: Knowledge,
+        safety: Safety,
         language: LanguageModel,
         dialogue: Dialogue,
         cases: CaseRoom,
@@ -60,58 +102,77 @@ class Answering:
         outbox: Outbox,
         *,
         by_sms: frozenset[str],
+        pause: timedelta,
         world: str,
         announce: Callable[[InboundRow], None],
     ) -> None:
         self._database, self._vault, self._knowledge = database, vault, knowledge
+        self._safety = safety
         self._language, self._dialogue, self._cases = language, dialogue, cases
         self._replies, self._danger, self._outbox = replies, danger, outbox
-        self._by_sms, self._world, self._announce = by_sms, world, announce
+        self._by_sms, self._pause, self._world, self._announce = by_sms, pause, world, announce
         self._effects = Effects(vault, cases, replies)
         self._started = now()
 
-    async def next(self, person_id: str) -> bool:
-        """Answer her first unanswered message; False when none is due or it has to wait."""
+    async def next(self, person_id: str) -> float | None:
+        """Answer her first unanswered message, with those that belong to it.
+
+        Returns the seconds after which to come back: 0 when there may be more; None when nothing is due.
+        """
         async with self._database.read() as session:
-            first = (
+            waiting = (
                 select(InboundRow)
                 .where(InboundRow.person_id == person_id, InboundRow.state == "received")
                 .order_by(InboundRow.id)
-                .limit(1)
+                .limit(TOGETHER)
             )
-            row = (await session.execute(first)).scalar_one_or_none()
-            if row is None or row.due_at > now():
-                return False
+            rows = list((await session.execute(waiting)).scalars())
+            if not rows or rows[0].due_at > now():
+                return None
+            before = select(func.max(InboundRow.received_at)).where(
+                InboundRow.person_id == person_id, InboundRow.id < rows[0].id
+            )
+            last = (await session.execute(before)).scalar_one_or_none() if self._pause else None
             person = await session.get_one(Person, person_id)
             case = await self._cases.current(session, person)
-        body = json.loads(self._vault.open(row.body_sealed))
-        text = str(body["text"])
-        worry = (row.understood or {}).get("safety") == "check"
-        language = people.settle_language(person, text, body.get("hint"), self._language, self._knowledge)
+        bodies = [json.loads(self._vault.open(row.body_sealed)) for row in rows]
+        words = [shortcuts.is_words(body, person) for body in bodies]
+        number, due = together([row.received_at for row in rows], words, last, self._pause, now())
+        if due > now():
+            return (due - now()).total_seconds()
+        message = Heard(rows[:number], bodies[:number])
+        language = people.settle_language(person, message.text, message.hint, self._language, self._knowledge)
         people.suggest_route(person, self._knowledge)
-        payload = body["payload"] or pick(text, person.choices, offered_at=person.choices_at, language=language)
+        payload = message.payload or pick(message.text, person.choices, offered_at=person.choices_at, language=language)
         try:
-            understood, step = await self._decide(person, case, text, payload, body, worry=worry)
+            understood, step = await self._decide(person, case, message, payload)
         except DialogueDown as error:
-            return await self._without_model(row, text, payload, language, str(error))
+            return await self._without_model(message, payload, language, str(error))
         except DialogueBroken as error:
-            if row.attempts + 1 < BROKEN_TRIES:
-                return await self._later(row, str(error))
+            if message.last.attempts + 1 < BROKEN_TRIES:
+                await self._later(message, str(error))
+                return None
             log.error(
                 "the model cannot digest a message; she is asked to say it differently",
-                message=row.id,
+                message=message.last.id,
                 error=str(error),
             )
             understood, step = shortcuts.not_understood("clarify_again")
-        await self._carry_out(row, text, language, understood, step)
-        return True
+        await self._carry_out(message, language, understood, step)
+        return 0
 
     async def _decide(
-        self, person: Person, case: Case | None, text: str, payload: str | None, body: dict[str, Any], *, worry: bool
+        self, person: Person, case: Case | None, message: Heard, payload: str | None
     ) -> tuple[Understood, Step]:
         """What to do about a message: some things need no model."""
-        words = plain(text)
-        alone = shortcuts.decide(person, case, text, words, payload, body, worry=worry)
+        text, words, worry = message.text, plain(message.text), message.worry
+        if len(message.rows) > 1 and (found := self._safety.check(text)).level != "none":
+            # Said in two messages what none of them said alone.
+            if found.level == "case":
+                step = Step().change(open_case=found.kind or "help", reason=f"words: {found.phrase}")
+                return Understood(CRY if found.kind == "help" else f"distress_{found.kind}", 1.0), step
+            worry = True
+        alone = shortcuts.decide(person, case, text, words, payload, message.bodies[-1], worry=worry)
         if alone is not None:
             return alone
         turn = Turn(
@@ -134,64 +195,98 @@ class Answering:
         conversation = self._vault.mark("conversation", self._world, person.id, f"{now():%Y%m%d%H}")
         return await self._dialogue.ask(conversation, picked(payload) if payload else words, turn)
 
-    async def _without_model(self, row: InboundRow, text: str, payload: str | None, language: str, error: str) -> bool:
+    async def _without_model(self, message: Heard, payload: str | None, language: str, error: str) -> float | None:
         """The model is down: she is told so once, with emergency numbers; the message stays for later."""
         log.warning(
-            "the model does not answer; the message waits", message=row.id, error=error, attempts=row.attempts + 1
+            "the model does not answer; the message waits",
+            message=message.last.id,
+            error=error,
+            attempts=message.last.attempts + 1,
         )
         async with self._database.write() as session:
-            current = await session.get(InboundRow, row.id)
-            if current is None or current.state != "received":
-                return True
+            rows = await self._received(session, message)
+            if not rows:
+                return 0
+            current = rows[-1]
             person = await session.get_one(Person, current.person_id)
             person.language = language
             people.suggest_route(person, self._knowledge)
             asked = (person.pending or "").startswith("danger")
+            understood = None
             if asked and payload != "deny":
                 # She was asked whether she is in danger, and nothing can tell whether this is a no.
                 reason = "answered the question about danger while the model was down"
-                await self._danger.answer(session, person, current, text, kind="help", reason=reason)
-                answered(current, person, Understood("help_request", 0.0), "case")
+                await self._danger.answer(session, person, current, message.text, kind="help", reason=reason)
+                understood = Understood("help_request", 0.0)
             elif now() - current.received_at > GIVES_UP:
-                answered(current, person, Understood("nlu_fallback", 0.0), None)
+                understood = Understood("nlu_fallback", 0.0)
             else:
-                self._say_wait(session, person, current, asked=asked)
-                self._postpone(current)
+                self._say_wait(session, person, rows, asked=asked)
+                self._postpone(rows)
+            if understood is not None:
+                self._answered(rows, person, understood, "case" if asked else None)
         self._outbox.wake()
-        if current.state == "answered":
-            self._announce(current)
-        return current.state == "answered"
+        if understood is None:
+            return None
+        self._announce_all(rows)
+        return 0
 
-    def _say_wait(self, session: AsyncSession, person: Person, row: InboundRow, *, asked: bool) -> None:
+    def _say_wait(self, session: AsyncSession, person: Person, rows: list[InboundRow], *, asked: bool) -> None:
         """Once per message: the question about danger when her words give reason, else after a while that it takes time."""
-        if row.told_wait:
+        if any(row.told_wait for row in rows):
             return
-        if (row.understood or {}).get("safety") == "check" and not asked:
+        if any((row.understood or {}).get("safety") == "check" for row in rows) and not asked:
+            self._danger.ask(session, person, rows[-1])
+        elif now() - max(rows[0].received_at, self._started) > PATIENCE:
+            self._replies.put(session, person, rows[-1], self._replies.waiting(person), what="wait")
+        else:
+            return
+        for row in rows:
             row.told_wait = True
-            self._danger.ask(session, person, row)
-        elif now() - max(row.received_at, self._started) > PATIENCE:
-            row.told_wait = True
-            self._replies.put(session, person, row, self._replies.waiting(person), what="wait")
 
-    async def _later(self, row: InboundRow, error: str) -> bool:
+    async def _later(self, message: Heard, error: str) -> None:
         async with self._database.write() as session:
-            if (current := await session.get(InboundRow, row.id)) is not None:
-                self._postpone(current)
-        log.warning("the model gave no usable answer; the message is tried again", message=row.id, error=error)
-        return False
+            self._postpone(await self._received(session, message))
+        log.warning("the model gave no usable answer; the message is tried again", message=message.last.id, error=error)
 
     @staticmethod
-    def _postpone(row: InboundRow) -> None:
-        row.attempts += 1
-        longest = LONGEST_WAIT if row.told_wait else timedelta(seconds=5)
-        row.due_at = now() + min(timedelta(seconds=2.0 ** min(row.attempts - 1, 10)), longest)
+    def _postpone(rows: list[InboundRow]) -> None:
+        for row in rows:
+            row.attempts += 1
+            longest = LONGEST_WAIT if row.told_wait else timedelta(seconds=5)
+            row.due_at = now() + min(timedelta(seconds=2.0 ** min(row.attempts - 1, 10)), longest)
 
-    async def _carry_out(self, row: InboundRow, text: str, language: str, understood: Understood, step: Step) -> None:
+    @staticmethod
+    async def _received(session: AsyncSession, message: Heard) -> list[InboundRow]:
+        """The message's rows, unless another replica has answered them or she had them deleted."""
+        found = (
+            select(InboundRow)
+            .where(InboundRow.id.in_([row.id for row in message.rows]), InboundRow.state == "received")
+            .order_by(InboundRow.id)
+            .with_for_update()
+        )
+        rows = list((await session.execute(found)).scalars())
+        return rows if len(rows) == len(message.rows) else []
+
+    @staticmethod
+    def _answered(rows: list[InboundRow], person: Person, understood: Understood, safety: str | None) -> None:
+        for row in rows:
+            answered(row, person, understood, safety)
+            row.answered_at = rows[0].answered_at  # by this they are found together: see `Effects.asked_about`
+            row.case_id = row.case_id or rows[-1].case_id
+
+    def _announce_all(self, rows: list[InboundRow]) -> None:
+        for row in rows:
+            self._announce(row)
+
+    async def _carry_out(self, message: Heard, language: str, understood: Understood, step: Step) -> None:
         """Effects, reply and the mark that the message is answered, in one transaction."""
+        text = message.text
         async with self._database.write() as session:
-            current = await session.get(InboundRow, row.id)
-            if current is None or current.state != "received":
+            rows = await self._received(session, message)
+            if not rows:
                 return
+            current = rows[-1]
             person = await session.get_one(Person, current.person_id)
             person.language = language
             people.suggest_route(person, self._knowledge)
@@ -212,12 +307,12 @@ class Answering:
                 elif effects.get("join_case") and not step.replies:
                     # The choices of the first reply stay: she may still want to pick "do not contact me".
                     self._replies.put(session, person, current, Outbound(self._replies.phrase("case_more", person)))
-                elif message := self._replies.compose(step, person, paged=person.channel in self._by_sms):
-                    person.choices = [[c.label, c.payload] for c in message.choices]
+                elif reply := self._replies.compose(step, person, paged=person.channel in self._by_sms):
+                    person.choices = [[c.label, c.payload] for c in reply.choices]
                     what = FAREWELL.strip(":") if effects.get("stop") else "reply"
-                    self._replies.put(session, person, current, message, what=what)
-            answered(current, person, understood, safety)
-        self._announce(current)
+                    self._replies.put(session, person, current, reply, what=what)
+            self._answered(rows, person, understood, safety)
+        self._announce_all(rows)
 
 
 def answered(row: InboundRow, person: Person, understood: Understood, safety: str | None) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -21,6 +22,7 @@ from bot.answering import Answering, answered
 from bot.cases import CaseRoom
 from bot.danger import CRY, Danger
 from bot.dialogue import Dialogue
+from bot.flood import Flood
 from bot.knowledge import Knowledge
 from bot.language import LanguageModel
 from bot.messages import Inbound, Outbound
@@ -43,6 +45,8 @@ class Conversation:
     """One world of conversations: a database, and what is needed to answer.
 
     by_sms: names of the channels on which she pays for each page, so that she gets one and asks for more.
+    pause: seconds of silence before messages that follow each other are read as one; 0 reads each alone.
+    flood_limit: messages of one person in a minute that are answered; 0 is no limit.
     """
 
     def __init__(
@@ -57,6 +61,8 @@ class Conversation:
         cases: CaseRoom,
         *,
         by_sms: frozenset[str],
+        pause: float = 0.0,
+        flood_limit: int = 0,
         world: str = "live",
     ) -> None:
         self._database, self._vault, self._knowledge = database, vault, knowledge
@@ -69,6 +75,7 @@ class Conversation:
             database,
             vault,
             knowledge,
+            safety,
             language,
             dialogue,
             cases,
@@ -76,9 +83,11 @@ class Conversation:
             self._danger,
             outbox,
             by_sms=by_sms,
+            pause=timedelta(seconds=pause),
             world=world,
             announce=self._announce,
         )
+        self._flood = Flood(flood_limit)
         self._due: asyncio.Queue[str] = asyncio.Queue()
         self._busy: set[str] = set()
         self._again: set[str] = set()
@@ -157,6 +166,10 @@ class Conversation:
                     session, person, row, inbound.text, kind=finding.kind or "help", reason=f"words: {finding.phrase}"
                 )
                 answered(row, person, understood, finding.level)
+            elif row.state == "received" and finding.level == "none" and (over := self._flood.count(person.id)):
+                if over == 1:
+                    self._replies.put(session, person, row, Outbound(self._replies.phrase("slow_down", person)))
+                answered(row, person, Understood("flood", 1.0), None)
         if row.state == "answered":
             self._announce(row)
         log.info("received", world=self._world, channel=inbound.channel, message=row.id, safety=finding.level)
@@ -220,8 +233,10 @@ class Conversation:
     async def _serve(self, person_id: str) -> None:
         """Answer one person's messages in order, until none is due."""
         try:
-            while await self._answering.next(person_id):
+            while (wait := await self._answering.next(person_id)) == 0:
                 pass
+            if wait is not None:
+                asyncio.get_running_loop().call_later(wait, self._due.put_nowait, person_id)
         except Exception:  # the message stays stored and is found again; one person's trouble must not stop the others
             log.exception("answering failed; it is tried again", world=self._world)
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import people
@@ -73,7 +74,11 @@ class Effects:
         earlier = await session.get(InboundRow, int(number)) if number.isdigit() else None
         if earlier is None or earlier.person_id != person.id or earlier.id == row.id:
             return text
-        return f"{json.loads(self._vault.open(earlier.body_sealed))['text']}\n{text}"
+        together = select(InboundRow).where(
+            InboundRow.person_id == person.id, InboundRow.answered_at == earlier.answered_at, InboundRow.id < earlier.id
+        )
+        rows = [*(await session.execute(together.order_by(InboundRow.id))).scalars(), earlier]
+        return "\n".join([*(str(json.loads(self._vault.open(r.body_sealed))["text"]) for r in rows), text])
 
     async def erase(self, session: AsyncSession, person: Person, row: InboundRow) -> None:
         """Delete what is kept of her; only the confirmation still knows where she is, until it is sent."""

@@ -91,7 +91,16 @@ class Service:
             log.warning(
                 "no partner is told of calls for help: set KASAMA_OPERATOR_EMAIL and SMTP_URL, or KASAMA_OPERATOR_SMS"
             )
-        return World(self.mind, vault, Database(settings.database), name="live", channels=self.channels, inbox=inbox)
+        return World(
+            self.mind,
+            vault,
+            Database(settings.database),
+            name="live",
+            channels=self.channels,
+            inbox=inbox,
+            pause=settings.pause,
+            flood_limit=settings.flood_limit,
+        )
 
     def _url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"

@@ -90,6 +90,17 @@ class Settings(BaseSettings):
     rasa_timeout: float = Field(
         8.0, gt=0, description="Seconds to wait for the dialogue model before she gets a safe reply without it."
     )
+    pause: float = Field(
+        1.5,
+        ge=0,
+        le=10,
+        description="Seconds of silence before messages that a woman writes in a row are read as one; 0 answers each alone.",
+    )
+    flood_limit: int = Field(
+        60,
+        ge=0,
+        description="Messages of one woman in a minute that are answered; 0 is no limit. Calls for help have none.",
+    )
     content: Path = Field(
         Path(__file__).resolve().parent.parent / "content", description="Folder with the facts, texts and partners."
     )

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
-from bot.choices import number_in
+from bot.choices import number_in, pick
 from bot.store.models import Case, Person
 from bot.turn import Step, Understood
 
@@ -36,6 +36,14 @@ def decide(
     if number_in(words) is not None:
         return not_understood("old_choice")
     return None
+
+
+def is_words(body: dict[str, Any], person: Person) -> bool:
+    """Whether a stored message is text that may belong to what she writes before and after it."""
+    text = str(body["text"])
+    if body["payload"] or body["media"] or body.get("location") or not any(c.isalpha() for c in text):
+        return False
+    return pick(text, person.choices, offered_at=person.choices_at, language=person.language or "en") is None
 
 
 def not_understood(phrase: str) -> tuple[Understood, Step]:

@@ -59,7 +59,16 @@ class World:
     """Database, conversation and outbox of one world."""
 
     def __init__(
-        self, mind: Mind, vault: Vault, database: Database, *, name: str, channels: Mapping[str, Channel], inbox: Inbox
+        self,
+        mind: Mind,
+        vault: Vault,
+        database: Database,
+        *,
+        name: str,
+        channels: Mapping[str, Channel],
+        inbox: Inbox,
+        pause: float = 0.0,
+        flood_limit: int = 0,
     ) -> None:
         self.name, self.database, self.vault = name, database, vault
         self._mind = mind
@@ -75,6 +84,8 @@ class World:
             self.outbox,
             cases,
             by_sms=mind.by_sms,
+            pause=pause,
+            flood_limit=flood_limit,
             world=name,
         )
         self._jobs: list[asyncio.Task[None]] = []

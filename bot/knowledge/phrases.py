@@ -37,6 +37,8 @@ PHRASES: dict[str, str] = {
     "clarify_again": "I am still not sure. Pick a topic, or ask for a person.",
     "clarify_person": "I do not understand this well enough to give a safe answer. I can ask a person to write to you. Shall I?",
     "out_of_scope": "I know about working abroad: fees, contract, pay, papers, rights and help. On other things I cannot give a good answer.",
+    "slow_down": "Many messages came from you at once; I cannot read them all. Wait a minute, then write your question. "
+    "In danger? Write HELP.",
     "empty": "I got your message but no words in it. Write me in a few words what you need.",
     "media": "I got what you sent, but I can only read words. Write me in a few words what you need.",
     "location": "I got your location. It goes to nobody unless you ask for help. Write me in a few words what you need.",
