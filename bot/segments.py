@@ -6,8 +6,10 @@ texts travel in parts of 153 or 67, because each part carries a header; every pa
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import regex  # type: ignore[import-untyped]
@@ -19,7 +21,7 @@ GSM_BASIC = frozenset(
 GSM_EXTENSION = frozenset("\f^{}\\[~]|€")
 """Each is an escape and a character: it costs two, and is never torn apart by the end of a part."""
 
-_TYPOGRAPHY = {
+_OURS = {
     **dict.fromkeys("«»“”„‟〝〞″❝❞", '"'),
     **dict.fromkeys("‘’‚‛′ʼʻ`´❛❜", "'"),
     **dict.fromkeys("‹", "<"), **dict.fromkeys("›", ">"),
@@ -33,7 +35,21 @@ _TYPOGRAPHY = {
     "™": "(TM)", "©": "(c)", "®": "(R)", "→": "->", "←": "<-", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~", "✓": "+",
     "✔": "+", "º": "o", "ª": "a", "₱": "PHP ", "₹": "INR ", "₨": "Rs ",
 }  # fmt: skip
-"""What says the same; used only where it keeps the whole text in GSM-7. Currency signs become codes."""
+"""What says the same. Currency signs become codes. Spaces stay one, where Twilio makes two of some."""
+
+
+def _smart_encoding() -> dict[str, str]:
+    """Twilio's list, without marks over and under letters: there the letter stays, where Twilio puts a sign behind it."""
+    found = {}
+    for line in Path(__file__).with_name("smart_encoding.tsv").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            code, replacement, _name = line.split("\t")
+            found[chr(int(code, 16))] = str(json.loads(replacement))
+    return {c: replacement for c, replacement in found.items() if not unicodedata.combining(c)}
+
+
+_TYPOGRAPHY = _smart_encoding() | _OURS
+"""Used only where it keeps the whole text in GSM-7."""
 
 REPLACED = frozenset(_TYPOGRAPHY)
 """Characters that no text of ours needs: each has a plain form that is in GSM-7."""
@@ -55,27 +71,40 @@ class Segments:
     units: int
 
 
+_CLUSTER = regex.compile(r"\r|\X")
+_CONJUNCT = regex.compile(r"(?<=[\p{InSC=Virama}\p{InSC=Invisible_Stacker}]\p{GCB=Extend}*)(?=\p{Lo})", regex.V1)
+"""What is read as one character, in the older sense that Twilio counts by: a line break of two characters is two, and so are the
+letters of a conjunct (क्ष), which newer rules keep together.
+"""
+
+
 def units(text: str) -> int:
     """Length in UTF-16 units, as Twilio and Telegram count the limits of a message."""
     return len(text) + sum(c > "\uffff" for c in text)
 
 
 def count(text: str) -> Segments:
-    """Encoding and number of segments of `text`, exactly as it stands."""
+    """Encoding and number of segments of `text`, exactly as it stands and as Twilio bills it.
+
+    In a longer text the end of a part tears nothing apart: neither an escape from its character nor, in UCS-2, what is read
+    as one character (an emoji of several, a letter with its vowel signs). What does not fit goes into the next part.
+    """
     gsm = all(c in GSM_BASIC or c in GSM_EXTENSION for c in text)
-    if gsm:
-        sizes, single, part = [2 if c in GSM_EXTENSION else 1 for c in text], 160, 153
-    else:
-        sizes, single, part = [2 if c > "\uffff" else 1 for c in text], 70, 67
-    total = sum(sizes)
+    encoding: Literal["GSM-7", "UCS-2"] = "GSM-7" if gsm else "UCS-2"
+    single, part = (160, 153) if gsm else (70, 67)
+    total = len(text) + sum(c in GSM_EXTENSION for c in text) if gsm else units(text)
     if total <= single:
-        return Segments("GSM-7" if gsm else "UCS-2", min(total, 1), total)
+        return Segments(encoding, min(total, 1), total)
+    if gsm:
+        sizes = [2 if c in GSM_EXTENSION else 1 for c in text]
+    else:
+        sizes = [units(cluster) for piece in _CONJUNCT.split(text) for cluster in _CLUSTER.findall(piece)]
     parts, filled = 1, 0
     for size in sizes:
         if filled + size > part:
             parts, filled = parts + 1, 0
         filled += size
-    return Segments("GSM-7" if gsm else "UCS-2", parts, total)
+    return Segments(encoding, parts, total)
 
 
 def clean(text: str) -> str:

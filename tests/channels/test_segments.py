@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import unicodedata
+from pathlib import Path
+
 import pytest
 import regex
 from hypothesis import given
@@ -10,6 +14,7 @@ from hypothesis import strategies as st
 from bot.segments import GSM_BASIC, GSM_EXTENSION, count, plain, split, units
 from tests.channels.junk import junk
 
+ROOT = Path(__file__).resolve().parents[2]
 PHONE = "+852 2157 9537"
 
 COUNTS = [
@@ -51,6 +56,12 @@ COUNTS = [
     ("Khmer", "ជួយខ្ញុំផង", "UCS-2", 1, 10),
     ("Thai", "ช่วยด้วย", "UCS-2", 1, 8),
     ("half an emoji", "\ud83d", "UCS-2", 1, 1),
+    ("a letter is not torn from its vowel sign", "क" * 66 + "कि" + "क" * 66, "UCS-2", 3, 134),
+    ("the same where it fits", "क" * 65 + "कि" + "क" * 67, "UCS-2", 2, 134),
+    ("the letters of a conjunct are two", "क" * 65 + "क्ष" + "क" * 66, "UCS-2", 2, 134),
+    ("a family is not torn apart", "я" * 60 + "👩‍👩‍👧" + "я" * 66, "UCS-2", 3, 134),
+    ("a line break of two is two", "я" * 66 + "\r\n" + "я" * 66, "UCS-2", 2, 134),
+    ("longer than a part and read as one", "e" + "\u0301" * 99, "UCS-2", 2, 100),
 ]
 
 
@@ -58,6 +69,38 @@ COUNTS = [
 def test_count(text: str, encoding: str, segments: int, size: int) -> None:
     counted = count(text)
     assert (counted.encoding, counted.segments, counted.units) == (encoding, segments, size)
+
+
+def _table() -> list[tuple[str, str, int, str]]:
+    rows = []
+    for line in Path(__file__).with_name("segments.tsv").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            language, encoding, segments, text = line.split("\t")
+            rows.append((language, encoding, int(segments), json.loads(text)))
+    return rows
+
+
+def test_two_hundred_texts_in_fourteen_languages_cost_what_twilio_says() -> None:
+    rows = _table()
+    assert len(rows) == len({text for *_, text in rows}) == 200 and len({language for language, *_ in rows}) == 14
+    wrong = [(r, count(r[3])) for r in rows if (count(r[3]).encoding, count(r[3]).segments) != (r[1], r[2])]
+    assert wrong == []
+
+
+def test_what_twilio_replaces_we_replace() -> None:
+    """Not the same only where that reads better: one space is one space, and a letter keeps no sign behind it for its accent."""
+    listed = {}
+    for line in (ROOT / "bot/smart_encoding.tsv").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            code, replacement, _ = line.split("\t")
+            listed[chr(int(code, 16))] = json.loads(replacement)
+    assert len(listed) == 271
+    for character, replacement in listed.items():
+        ours = plain(f"a{character}b")
+        assert count(ours).encoding == "GSM-7" or unicodedata.combining(character), hex(ord(character))
+        if ours != f"a{replacement}b":
+            better = unicodedata.combining(character) or character.isspace() or character in "\u201a"
+            assert better, (hex(ord(character)), ours)
 
 
 def test_the_alphabet_is_complete() -> None:
@@ -156,3 +199,32 @@ def test_a_long_text_is_cut_quickly() -> None:
 def test_junk(text: str) -> None:
     assert all(units(part) <= 1600 for part in split(plain(text)))
     assert count(plain(text)).segments >= 0
+
+
+_PARTS = {"GSM-7": (160, 153), "UCS-2": (70, 67)}
+
+
+@given(_TEXTS)
+def test_a_text_costs_at_least_its_units_and_at_most_one_torn_character_more_a_part(text: str) -> None:
+    counted = count(text)
+    single, part = _PARTS[counted.encoding]
+    longest = max((units(c) for c in regex.findall(r"\X", text)), default=1) + 1
+    if counted.units <= single:
+        assert counted.segments == (1 if text else 0)
+    else:
+        assert counted.segments >= -(-counted.units // part)
+        assert longest > part or counted.segments <= -(-counted.units // (part - longest + 1))
+
+
+@given(_TEXTS, _TEXTS)
+def test_more_text_never_costs_less(one: str, more: str) -> None:
+    assert count(one + more).segments >= count(one).segments or count(one + more).encoding != count(one).encoding
+    assert count(one + more).encoding == "UCS-2" or count(one).encoding == count(more).encoding == "GSM-7"
+
+
+@given(_TEXTS)
+def test_the_parts_of_a_text_cost_no_less_than_the_whole(text: str) -> None:
+    parts = split(text, 160)
+    if len(parts) == 1:
+        assert count(parts[0]).segments <= count(text).segments
+    assert sum(count(p).units for p in parts if count(text).encoding == "GSM-7") <= count(text).units
