@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import people, shortcuts
+from bot import figures, people, shortcuts
 from bot.burst import TOGETHER, together
 from bot.cases import CaseRoom
 from bot.choices import pick
@@ -311,6 +311,7 @@ class Answering:
                     person.choices = [[c.label, c.payload] for c in reply.choices]
                     what = FAREWELL.strip(":") if effects.get("stop") else "reply"
                     self._replies.put(session, person, current, reply, what=what)
+                    await figures.count(session, self._knowledge, person, step)
             self._answered(rows, person, understood, safety)
         self._announce_all(rows)
 

@@ -52,6 +52,7 @@ def put(
     inbound_id: int | None = None,
     case_id: int | None = None,
     due_at: datetime | None = None,
+    forget: bool = False,
 ) -> None:
     """Add a delivery to a transaction. address: sealed. key: unique; the same key is the same delivery."""
     session.add(
@@ -67,6 +68,7 @@ def put(
             case_id=case_id,
             due_at=due_at or now(),
             state="waiting",
+            forget=forget,
             attempts=0,
         )
     )

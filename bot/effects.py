@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import people
 from bot.cases import CaseRoom
 from bot.deliveries import put
+from bot.erasure import erase
 from bot.messages import Outbound
 from bot.opting_out import OptingOut
 from bot.replies import Replies
@@ -82,9 +82,9 @@ class Effects:
 
     async def erase(self, session: AsyncSession, person: Person, row: InboundRow) -> None:
         """Delete what is kept of her; only the confirmation still knows where she is, until it is sent."""
-        key, channel, address = f"erased:{row.id}", person.channel, person.address_sealed
-        message, stopped = Outbound(self._replies.phrase("delete_done", person)), person.stopped
-        await people.erase(session, self._vault, person)
+        key, channel, address, stopped = f"erased:{row.id}", person.channel, person.address_sealed, person.stopped
+        done, waits = (self._replies.phrase(key, person) for key in ("delete_done", "delete_done_help"))
+        message = Outbound(done if await erase(session, self._vault, person) else waits)
         if stopped:  # she wants no messages, not even this one
             return
-        put(session, self._vault, key=key, lane=key, channel=channel, address=address, message=message)
+        put(session, self._vault, key=key, lane=key, channel=channel, address=address, message=message, forget=True)

@@ -225,8 +225,6 @@ class Outbox:
                 row.state, row.provider_id, row.sent_at, row.error = "sent", provider_id, now(), None
                 if early := self._early.take(provider_id):
                     await receipts.note(session, row, *early)
-                if row.key.startswith("erased:"):
-                    row.address_sealed = row.body_sealed = b""
             else:
                 known = error.refused and PERHAPS not in (row.error or "")
                 row.error = error.code[:80] if known else f"{error.code[:80]}, {PERHAPS}"
@@ -237,6 +235,8 @@ class Outbox:
                 )
                 if error.opted_out and row.person_id and self._opting_out is not None:
                     await self._opting_out.refused(session, row.person_id)
+            if row.forget and row.state in ("sent", "failed"):
+                row.address_sealed = row.body_sealed = b""
             await note_delivery(session, row)
         if error is None:
             log.info("sent", channel=row.channel, delivery=row.id, attempts=row.attempts)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.knowledge import Knowledge
 from bot.language import LanguageModel
 from bot.messages import Inbound
-from bot.reconciling import remember_erased
 from bot.store.crypto import Vault
-from bot.store.models import Case, CaseEvent, Delivery, InboundRow, Person, now
+from bot.store.models import Person, now
 
 SURE = 0.85
 """Probability from which a message changes the language of a conversation that has one."""
@@ -104,28 +102,3 @@ def whereabouts(person: Person) -> str | None:
     if person.destination_said:
         return person.destination
     return person.phone_country or person.destination
-
-
-async def erase(session: AsyncSession, vault: Vault, person: Person) -> None:
-    """Delete what is kept of her. Cases stay as bare records (kind, times, outcome), with nothing that leads to her."""
-    await remember_erased(session, vault, person)
-    await session.execute(update(Delivery).where(Delivery.inbound_id.in_(_messages(person))).values(inbound_id=None))
-    await session.execute(delete(Delivery).where(Delivery.person_id == person.id))
-    cases = select(Case.id).where(Case.person_id == person.id)
-    blank: dict[str, Any] = {"address_sealed": b"", "body_sealed": b""}
-    await session.execute(
-        update(Delivery).where(Delivery.case_id.in_(cases), Delivery.state.in_(("sent", "failed"))).values(**blank)
-    )
-    await session.execute(delete(InboundRow).where(InboundRow.person_id == person.id))
-    if (await session.execute(cases.limit(1))).first() is None:
-        await session.delete(person)
-        return
-    for case in (await session.execute(select(Case).where(Case.person_id == person.id))).scalars():
-        session.add(CaseEvent(case_id=case.id, what="her data was deleted at her request"))
-    person.mark, person.address_sealed = uuid.uuid4().hex, b""
-    person.language = person.phone_country = person.origin = person.destination = person.topic = person.pending = None
-    person.choices = []
-
-
-def _messages(person: Person) -> Any:
-    return select(InboundRow.id).where(InboundRow.person_id == person.id)

@@ -98,7 +98,7 @@ class Replies:
         """The answer to a question, for her route."""
         stage: Stage | None = "there" if person.phone_country and person.phone_country == person.destination else None
         route = Route(person.origin, person.destination)
-        return self.knowledge.answer(topic, route, person.language or "en", stage=stage, asked=_money(asked))
+        return self.knowledge.answer(topic, route, person.language or "en", stage=stage, asked=money(asked))
 
     def waiting(self, person: Person) -> Outbound:
         """That the answer takes time, with the emergency numbers of where she is."""
@@ -190,7 +190,7 @@ def autonym(tag: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _money(asked: dict[str, Any] | None) -> Money | None:
+def money(asked: dict[str, Any] | None) -> Money | None:
     if not asked:
         return None
     try:

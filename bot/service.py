@@ -20,6 +20,7 @@ import uvicorn
 from rasa_sdk.executor import ActionExecutor
 
 from actions.registry import all_actions
+from bot import jobs, retention
 from bot.app import build_app
 from bot.cases import Inbox
 from bot.dialogue import Dialogue
@@ -132,6 +133,8 @@ class Service:
             self._jobs.append(asyncio.create_task(self._renewal.watch()))
         if self.world is not None:
             self._jobs += [asyncio.create_task(self._fetch(c)) for c in self.channels.values()]
+            due = retention.due(self.world.database, self.world.vault, self.settings.keep)
+            self._jobs.append(asyncio.create_task(jobs.run(self.world.database, due)))
             self._announce()
 
     async def stop(self) -> None:

@@ -10,6 +10,7 @@ import phonenumbers
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.retention import Keep
 from bot.store.keys import Keys, keys_of
 
 
@@ -104,6 +105,14 @@ class Settings(BaseSettings):
     content: Path = Field(
         Path(__file__).resolve().parent.parent / "content", description="Folder with the facts, texts and partners."
     )
+
+    keep_messages: int = Field(90, ge=8, description="Days that her messages and the answers are kept, outside cases.")
+    keep_deliveries: int = Field(30, ge=8, description="Days that what was sent is kept, to her or to a partner.")
+    keep_cases: int = Field(180, ge=0, description="Days that the texts of a case are kept after it was closed.")
+    keep_people: int = Field(
+        365, ge=30, description="Days after she last wrote that her number, language and route are kept."
+    )
+    keep_looks: int = Field(730, ge=0, description="Days that it is kept who looked at a case.")
 
     smtp_url: Annotated[SecretStr, AfterValidator(_smtp_url)] = Field(
         SecretStr(""),
@@ -220,6 +229,17 @@ class Settings(BaseSettings):
         if problems:
             raise ValueError("\n".join(problems))
         return self
+
+    @property
+    def keep(self) -> Keep:
+        """How long each kind of data is kept."""
+        return Keep(
+            messages=self.keep_messages,
+            deliveries=self.keep_deliveries,
+            cases=self.keep_cases,
+            people=self.keep_people,
+            looks=self.keep_looks,
+        )
 
     @property
     def keys(self) -> Keys:

@@ -67,6 +67,7 @@ PHRASES: dict[str, str] = {
     "delete_ask": "Shall I delete everything I have about you: your number, your messages, your route? A call for help that was "
     "passed on stays with {partner}.",
     "delete_done": "It is deleted. If you write again, we start anew.",
+    "delete_done_help": "It is deleted. Only your call for help stays with {partner} until it is closed, 30 days at most.",
     "delete_kept": "All right, I keep it.",
     # SMS to a country that does not let everything pass
     "sms_left_out": "An SMS to {country} may not hold long phone numbers or links. I left them out.",

@@ -13,12 +13,13 @@ import phonenumbers
 from bot.knowledge import answers, first_reply
 from bot.knowledge.answers import Answer, Route
 from bot.knowledge.contacts import emergency
-from bot.knowledge.draft import Money, Stage
+from bot.knowledge.draft import Draft, Money, Stage
 from bot.knowledge.extracting import ALL
 from bot.knowledge.i18n import Catalogs, alpha3_table
 from bot.knowledge.loading import FOLDERS, Content, ContentError, Loaded, assemble, load_file
 from bot.knowledge.schema import Contact, Partner
 from bot.knowledge.snapshot import Snapshot, take
+from bot.knowledge.topics.fees import band
 from bot.knowledge.yamlfile import Problem
 
 KEPT_ANSWERS = 4096
@@ -132,6 +133,13 @@ class Knowledge:
     ) -> Answer:
         """The answer to a question. topic: one of `bot.topics.TOPICS`; a language without catalog is answered in English."""
         return self._composed(topic, route, language, stage, asked, self._today())
+
+    def fee_band(self, route: Route, asked: Money) -> str:
+        """How an amount that somebody asks of her compares with what may be taken: one of `bot.knowledge.topics.fees.BANDS`."""
+        draft = Draft(
+            self._snapshot, route.origin, route.destination, self._snapshot.speaker("en"), None, asked, self._today()
+        )
+        return band(draft)
 
     def phrase(self, key: str, language: str, /, **values: Any) -> str:
         """A sentence of the dialogue, filled in. Raises `KeyError` for a key that does not exist."""

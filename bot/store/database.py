@@ -62,6 +62,13 @@ class Database:
                 yield session
                 await session.commit()
 
+    async def compact(self) -> None:
+        """Bring what is in the write-ahead log into the file and empty the log, so that no deleted content stays in it."""
+        if self._sqlite:
+            async with self.engine.connect() as connection:
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, String, TypeDecorator, UniqueConstraint
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, String, TypeDecorator, UniqueConstraint, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 
 
@@ -35,6 +35,8 @@ class Person(Base):
     """A woman who writes, as one channel knows her, and what the dialogue must remember of her.
 
     stopped: she wants no messages. stopped_by: how we know, see `bot.opting_out`. choices_at: when `choices` were offered.
+    counted: the figures of this month that she is in already. erase_asked_at: she had everything deleted then, and what is
+    still here goes when her call for help is closed.
     """
 
     __tablename__ = "people"
@@ -62,6 +64,8 @@ class Person(Base):
     stopped: Mapped[bool] = mapped_column(default=False)
     stopped_at: Mapped[datetime | None] = mapped_column(Moment)
     stopped_by: Mapped[str | None] = mapped_column(String(10))
+    counted: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    erase_asked_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     wrote_at: Mapped[datetime] = mapped_column(Moment, default=now)
 
@@ -69,6 +73,34 @@ class Person(Base):
     def _note_when_offered(self, _name: str, choices: list[list[str]]) -> list[list[str]]:
         self.choices_at = now()
         return choices
+
+
+class Figure(Base):
+    """How many women asked about something in a month; nothing here leads to one of them.
+
+    month: `2026-11`. origin, destination: ISO 3166 alpha-3, empty where not known. what: topic, language or fee.
+    value: a topic, a language, or how the amount that she named compares with the cap.
+    """
+
+    __tablename__ = "figures"
+
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    origin: Mapped[str] = mapped_column(String(3), primary_key=True)
+    destination: Mapped[str] = mapped_column(String(3), primary_key=True)
+    what: Mapped[str] = mapped_column(String(10), primary_key=True)
+    value: Mapped[str] = mapped_column(String(30), primary_key=True)
+    women: Mapped[int] = mapped_column(default=0)
+
+
+class Job(Base):
+    """Something that is done once at its time, by whichever replica takes it first. taken_until: it is being done till then."""
+
+    __tablename__ = "jobs"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    taken_until: Mapped[datetime | None] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class InboundRow(Base):
@@ -143,7 +175,7 @@ class Delivery(Base):
     state: waiting, sending (handed to the provider, outcome not noted), sent, failed, withheld (she has opted out).
 
     lane: deliveries of one lane go out in order; one lane per recipient and channel.
-    urgent: 0 goes before 1.
+    urgent: 0 goes before 1. forget: address and text go as soon as it is sent or given up: she had herself deleted.
     """
 
     __tablename__ = "deliveries"
@@ -167,4 +199,5 @@ class Delivery(Base):
     provider_id: Mapped[str | None] = mapped_column(String(100), index=True)
     error: Mapped[str | None] = mapped_column(String(100))
     status: Mapped[str | None] = mapped_column(String(20))
+    forget: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)

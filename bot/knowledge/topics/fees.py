@@ -94,6 +94,29 @@ def _verdict(draft: Draft, fact: FeeCap) -> str:
     return "above" if asked.currency else "as_if"
 
 
+BANDS = ("forbidden", "within", "above_2", "above_5", "above_more", "unknown")
+"""How an amount that was asked compares with the cap: nothing may be taken; at most the cap; up to twice, up to five times, more
+than five times the cap; no cap is known, or none in this currency."""
+
+
+def band(draft: Draft) -> str:
+    """One of `BANDS` for the amount that she named."""
+    caps = _caps(draft)
+    if not caps or draft.asked is None:
+        return "unknown"
+    fact = caps[0].fact
+    assert isinstance(fact, FeeCap)
+    verdict, limit = _verdict(draft, fact), _limit(fact)
+    if verdict == "illegal":
+        return "forbidden"
+    if verdict == "within":
+        return "within"
+    if verdict not in ("above", "as_if") or limit is None:
+        return "unknown"
+    times = draft.asked.amount / limit[0]
+    return "above_2" if times <= 2 else "above_5" if times <= 5 else "above_more"
+
+
 def _tell(draft: Draft, fact: FeeCap, verdict: str, entry: Entry) -> None:
     s, asked, limit = draft.speaker, draft.asked, _limit(fact)
     assert isinstance(asked, Money)

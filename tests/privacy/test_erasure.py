@@ -1,0 +1,173 @@
+"""After an erasure nothing of her is left: not in the tables, not in the file, and reports are as before."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from bot import erasure
+from bot.cases import acknowledge, close
+from bot.store.crypto import Vault, WrongKey
+from bot.store.models import Base, Case, CaseEvent, Delivery, Figure, InboundRow, Person
+from bot.world import World
+from tests.privacy.worlds import Taking, make_world, message
+
+HER, OTHER = "+85291234567", "+85298765432"
+WORDS = "help, he is beating me behind the blue curtain"
+
+
+async def say(world: World, *texts: str, address: str = HER) -> None:
+    for text in texts:
+        await world.conversation.answer_to(message(text, address))
+
+
+async def everything(world: World) -> str:
+    """All rows of all tables, what is sealed opened."""
+    found: list[Any] = []
+    async with world.database.read() as session:
+        for table in Base.metadata.sorted_tables:
+            for row in (await session.execute(select(table))).all():
+                found.append([table.name, *(_readable(world.vault, value) for value in row)])
+    return json.dumps(found, default=str)
+
+
+def _readable(vault: Vault, value: Any) -> Any:
+    try:
+        return vault.open(value) if isinstance(value, bytes) else value
+    except WrongKey:
+        return None
+
+
+async def figures(world: World) -> list[Any]:
+    async with world.database.read() as session:
+        return [tuple(row) for row in (await session.execute(select(Figure.__table__))).all()]
+
+
+async def the_case(world: World) -> Case:
+    async with world.database.read() as session:
+        return (await session.execute(select(Case))).scalars().one()
+
+
+async def sent(world: World) -> bool:
+    async with world.database.read() as session:
+        waiting = select(func.count()).where(Delivery.state.in_(("waiting", "sending")))
+        return not (await session.execute(waiting)).scalar_one()
+
+
+async def until_sent(world: World) -> None:
+    import asyncio
+
+    for _ in range(200):
+        if await sent(world):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("not everything was sent")
+
+
+def traces(home: Path, *secrets: str | bytes) -> list[str]:
+    """Files of the database in which one of these stands."""
+    found = []
+    for path in home.glob("kasama.sqlite3*"):
+        content = path.read_bytes()
+        wanted = (secret.encode() if isinstance(secret, str) else secret for secret in secrets)
+        found += [f"{path.name}: {secret!r}" for secret in wanted if secret in content]
+    return found
+
+
+@pytest.mark.parametrize("case", ["none", "closed", "declined"])
+async def test_nothing_of_her_is_left(tmp_path: Path, case: str) -> None:
+    world = make_world(tmp_path)
+    await world.start()
+    await say(world, "what fee", "the fee is 60000", address=OTHER)
+    await say(world, "what fee may they take for the blue curtain", "the fee is 60000")
+    if case != "none":
+        await say(world, WORDS)
+        await until_sent(world)
+        number = (await the_case(world)).number
+        async with world.database.write() as session:
+            await (close(session, number, "safe") if case == "closed" else acknowledge(session, number))
+            if case == "declined":
+                (await session.execute(select(Case))).scalars().one().consent = "declined"
+    mark, before = world.vault.mark("sms", HER), await figures(world)
+    async with world.database.read() as session:
+        sealed = [
+            p.address_sealed for p in (await session.execute(select(Person).where(Person.mark == mark))).scalars()
+        ]
+        sealed += [m.body_sealed for m in (await session.execute(select(InboundRow))).scalars()][2:]
+    await say(world, "delete", "yes")
+    await until_sent(world)
+    left = await everything(world)
+    for secret in (HER, HER[1:], "1234567", mark, "blue curtain", "beating", "the fee is 60000 pesos"):
+        assert secret not in left
+    assert OTHER in left and "60000" in left, "the other woman's data is untouched"
+    assert await figures(world) == before
+    if case != "none":
+        stays = await the_case(world)
+        assert (stays.kind, stays.reason) == ("violence", "") and stays.opened_at and stays.notified_at
+    await world.database.compact()
+    assert traces(tmp_path, HER, mark, "blue curtain") == []
+    assert traces(tmp_path, *sealed) == [], "what was sealed of her is overwritten too"
+    await world.stop()
+
+
+async def test_a_call_for_help_is_not_lost_by_an_erasure(tmp_path: Path) -> None:
+    mail, sms = Taking("email"), Taking("sms")
+    mail.closed = True
+    world = make_world(tmp_path, email=mail, sms=sms)
+    await world.start()
+    await say(world, "what fee for the red carpet", WORDS, "delete", "yes")
+    mail.closed = False
+    world.outbox.wake()
+    await until_sent(world)
+    assert "beating" in mail.sent[0][1] and HER in mail.sent[0][1]
+    assert "stays with" in sms.sent[-1][1], "she is told so"
+    left = await everything(world)
+    assert "red carpet" not in left and HER in left and "blue curtain" in left
+    async with world.database.write() as session:
+        assert await erasure.finish(session) == 0
+        await close(session, (await the_case(world)).number, "safe")
+    async with world.database.write() as session:
+        assert await erasure.finish(session) == 1
+    left = await everything(world)
+    assert HER not in left and "curtain" not in left and world.vault.mark("sms", HER) not in left
+    await world.stop()
+
+
+async def test_who_writes_again_meanwhile_keeps_what_is_new(tmp_path: Path) -> None:
+    world = make_world(tmp_path)
+    await world.start()
+    await say(world, WORDS, "delete", "yes", "what fee for the green door")
+    async with world.database.write() as session:
+        await close(session, (await the_case(world)).number, "safe")
+    async with world.database.write() as session:
+        assert await erasure.finish(session) == 1
+    left = await everything(world)
+    assert "green door" in left and HER in left and "curtain" not in left
+    await world.stop()
+
+
+async def test_pending_deliveries_to_her_go_and_those_to_the_partner_forget(tmp_path: Path) -> None:
+    mail, sms = Taking("email"), Taking("sms")
+    mail.closed = sms.closed = True
+    world = make_world(tmp_path, email=mail, sms=sms)
+    await world.start()
+    await say(world, WORDS)
+    async with world.database.write() as session:
+        await close(session, (await the_case(world)).number, "a mistake")
+    await say(world, "delete", "yes")
+    async with world.database.read() as session:
+        to_her = select(func.count()).where(Delivery.person_id.is_not(None))
+        assert (await session.execute(to_her)).scalar_one() == 0
+    mail.closed = sms.closed = False
+    await until_sent(world)
+    assert "beating" in mail.sent[0][1], "what was on its way to the partner goes"
+    assert len(sms.sent) == 1, "she gets the confirmation and nothing else"
+    left = await everything(world)
+    assert HER not in left and "beating" not in left
+    async with world.database.read() as session:
+        assert (await session.execute(select(func.count()).select_from(CaseEvent))).scalar_one() >= 1
+    await world.stop()
