@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.knowledge.pages import measure
 from bot.knowledge.speaking import Speaker
 
 
@@ -13,7 +12,7 @@ def words(s: Speaker, kind: str, partner: str, numbers: Sequence[str]) -> str:
     """The whole reply. kind: as the safety check names it. numbers: emergency numbers of her country, empty when not
     known."""
     opening = {"selfharm": "first_selfharm", "medical": "first_medical"}.get(kind, "first_believe")
-    parts = [s.t(opening), s.t("first_passed", partner=partner)]
+    parts = [s.t(opening), s.t("first_passed", partner=partner), s.t("first_next")]
     if kind in ("selfharm", "medical"):
         parts.append(s.t(f"first_{kind}_now"))
     parts.append(s.t("first_safe_question"))
@@ -21,8 +20,7 @@ def words(s: Speaker, kind: str, partner: str, numbers: Sequence[str]) -> str:
         parts.append(
             s.t("first_emergency_medical" if kind == "medical" else "first_emergency", numbers=" / ".join(numbers))
         )
-        if measure(s.t(opening))[0] is not None:
-            parts.append(s.t("first_choice"))
+        parts.append(s.t("first_choice"))
     else:
         parts.append(s.t("first_emergency_unknown"))
     parts.append(s.t("first_hide"))
