@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -114,8 +115,8 @@ def clean(text: str) -> str:
     return text
 
 
-def plain(text: str) -> str:
-    """`text` in the form that costs least as SMS without reading differently.
+def plain(text: str, counting: Callable[[str], Segments] = count) -> str:
+    """`text` in the form that costs least as SMS without reading differently. counting: what a text costs there.
 
     Typographic characters are replaced where that keeps the text in GSM-7. Accents that GSM-7 lacks (á, ș) are dropped
     only where that saves a segment. A text that needs UCS-2 anyway, as every other script does, stays as it is.
@@ -126,10 +127,11 @@ def plain(text: str) -> str:
     candidate = "".join(_replace(c) for c in text)
     if count(candidate).encoding == "GSM-7":
         return candidate
+    best = candidate if counting(candidate).encoding == "GSM-7" else text
     folded = "".join(_fold(c) for c in candidate)
-    if count(folded).encoding == "GSM-7" and count(folded).segments < count(text).segments:
+    if count(folded).encoding == "GSM-7" and count(folded).segments < counting(best).segments:
         return folded
-    return text
+    return best
 
 
 # NFC writes these letters as two characters, and an SMS pays for each.

@@ -58,6 +58,7 @@ class Send(_Part):
 
     fields: body (`json`, `form`) or query (`query`). unicode_fields: further ones when the text does not fit GSM-7.
     user: for basic authentication, with KASAMA_SMS_GATEWAY_PASSWORD. longest: characters that the gateway takes at once.
+    national: languages (tr, es, pt) whose shift tables the gateway uses, so that their letters need no Unicode.
     pause: seconds between two messages, for a phone or a modem. timeout: seconds for the whole request.
     """
 
@@ -69,6 +70,7 @@ class Send(_Part):
     headers: Templates = {}
     user: str = ""
     longest: int = Field(1600, ge=60, le=10_000)
+    national: frozenset[Literal["tr", "es", "pt"]] = frozenset()
     pause: float = Field(0, ge=0, le=60)
     timeout: float = Field(15, gt=0, le=60)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import ipaddress
 import json
@@ -19,6 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.messages import AlreadyTaken, DeliveryError, Inbound, OnStatus, Outbound, Receive
+from bot.national import count_national
 from bot.segments import count, split
 from bot.settings import Settings, SettingsError
 from channels.gateway_profile import Profile, fill, load_profile
@@ -75,11 +77,12 @@ class HttpSms:
         timeout = httpx.Timeout(send.timeout, connect=min(send.timeout, 5.0))
         self._client = httpx.AsyncClient(timeout=timeout, trust_env=not _is_near(send.url))
         self._parts = PartsSent()
+        self._count = functools.partial(count_national, languages=send.national) if send.national else count
         self._next = 0.0
 
     def render(self, message: Outbound) -> list[str]:
         """The text with its choices as a numbered list; several only beyond what the gateway takes at once."""
-        return [part for text in as_sms(message) for part in split(text, self._profile.send.longest)]
+        return [part for text in as_sms(message, self._count) for part in split(text, self._profile.send.longest)]
 
     async def send(self, address: str, message: Outbound, *, key: str) -> str:
         """Hand the message over; returns the gateway's id of its last part, or ours where it gives none."""
@@ -137,7 +140,7 @@ class HttpSms:
             "to": address, "to_digits": address.lstrip("+"), "from": self._profile.sender, "text": text, "id": our_id,
             "password": self._password, "secret": self._secret, "status_url": self._status_url,
         }  # fmt: skip
-        fields = send.fields | (send.unicode_fields if count(text).encoding == "UCS-2" else {})
+        fields = send.fields | (send.unicode_fields if self._count(text).encoding == "UCS-2" else {})
         request: dict[str, Any] = {
             "method": send.method,
             "url": fill(send.url, values, lambda part: quote(part, safe="")),

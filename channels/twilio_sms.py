@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from twilio.rest.api.v2010.account.message import MessageInstance
 
 from bot.messages import DeliveryError, OnStatus, Outbound, Receive
 from bot.pace import Pace
-from bot.segments import count, plain, split
+from bot.segments import Segments, count, plain, split
 from bot.settings import Settings
 from channels.parts import PartsSent
 from channels.twilio_errors import refusal
@@ -43,10 +44,13 @@ _TWIML = b'<?xml version="1.0" encoding="UTF-8"?>\n<Response/>'
 _NOT_DELIVERED = {"failed", "undelivered", "canceled"}
 
 
-def as_sms(message: Outbound) -> list[str]:
-    """The text with its choices as a numbered list, as cheap as it can be; several only beyond 1600 characters."""
+def as_sms(message: Outbound, counting: Callable[[str], Segments] = count) -> list[str]:
+    """The text with its choices as a numbered list, as cheap as it can be; several only beyond 1600 characters.
+
+    counting: what a text costs on its way, where that is not as at Twilio.
+    """
     lines = [message.text.rstrip(), *(f"{number} {c.label}" for number, c in enumerate(message.choices, 1))]
-    return split(plain("\n".join(line for line in lines if line)), LONGEST)
+    return split(plain("\n".join(line for line in lines if line), counting), LONGEST)
 
 
 class TwilioSms:
