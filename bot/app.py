@@ -19,6 +19,7 @@ from starlette.routing import Mount, Route
 from bot.desk.preview_page import preview_routes
 from bot.desk.try_page import try_routes
 from bot.messages import DeliveryError
+from bot.openapi import description
 from bot.saying import LineError, say
 from channels.registry import webhooks
 from channels.rendering import render
@@ -53,6 +54,9 @@ def build_app(service: Service) -> Starlette:
     async def metrics(_request: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
+    async def openapi(_request: Request) -> Response:
+        return JSONResponse(description())
+
     async def run_action(request: Request) -> Response:
         try:
             result = await service.executor.run(await request.json())
@@ -78,6 +82,7 @@ def build_app(service: Service) -> Starlette:
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", metrics),
+        Route("/openapi.json", openapi),
         *try_routes(service.sandbox, service.mind.knowledge),
         *preview_routes(service.mind.knowledge, service.mind.safety),
         Mount(

@@ -1,0 +1,52 @@
+"""What this service offers to other programs, in the words of OpenAPI 3.1, at `/openapi.json`.
+
+Pages for people and addresses inside the service are no interface and are left out.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from channels.description import WEBHOOKS
+
+PAGES = ("/try", "/preview", "/static", "/desk", "/internal")
+"""Beginnings of addresses that are for people, or for the service itself."""
+
+_PROBLEMS = {"type": "array", "items": {"type": "string"}}
+_READINESS = {
+    "type": "object",
+    "required": ["ready", "problems", "content"],
+    "properties": {"ready": {"type": "boolean"}, "problems": _PROBLEMS, "content": _PROBLEMS},
+}
+
+
+def _get(summary: str, content_type: str, schema: dict[str, Any], *, statuses: dict[str, str]) -> dict[str, Any]:
+    content = {content_type: {"schema": schema}}
+    answers = {status: {"description": text, "content": content} for status, text in statuses.items()}
+    return {"get": {"summary": summary, "responses": answers}}
+
+
+OPERATION: dict[str, dict[str, Any]] = {
+    "/healthz": _get("Whether the process lives.", "text/plain", {"type": "string"}, statuses={"200": "It does."}),
+    "/readyz": _get(
+        "Whether it can answer, and if not why, in words; `content` names facts and texts that are broken.",
+        "application/json", _READINESS, statuses={"200": "It can.", "503": "It cannot; what was accepted waits."},
+    ),
+    "/metrics": _get("Figures for Prometheus.", "text/plain", {"type": "string"}, statuses={"200": "The figures."}),
+    "/openapi.json": _get("This description.", "application/json", {"type": "object"}, statuses={"200": "It."}),
+}  # fmt: skip
+"""By path, what an operator's tools ask for."""
+
+
+def description() -> dict[str, Any]:
+    """The whole description."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Kasama",
+            "version": version("kasama"),
+            "description": "Webhooks of the providers of messages, and the operation of the service.",
+        },
+        "paths": {**OPERATION, **WEBHOOKS},
+    }
