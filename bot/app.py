@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hmac
 from collections.abc import AsyncIterator
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -18,6 +19,7 @@ from starlette.routing import Mount, Route
 
 from bot.desk.preview_page import preview_routes
 from bot.desk.try_page import try_routes
+from bot.editing.coverage import ages
 from bot.messages import DeliveryError
 from bot.openapi import description
 from bot.saying import LineError, say
@@ -48,7 +50,8 @@ def build_app(service: Service) -> Starlette:
         problems = await _problems(service)
         # Broken content is told here and does not end the service: the last good version answers.
         content = [str(problem) for problem in (*service.mind.knowledge.problems, *service.mind.safety.problems)]
-        answer = {"ready": not problems, "problems": problems, "content": content}
+        reviews = ages(service.mind.knowledge, date.today())
+        answer = {"ready": not problems, "problems": problems, "content": content, "reviews": reviews}
         return JSONResponse(answer, status_code=503 if problems else 200)
 
     async def metrics(_request: Request) -> Response:

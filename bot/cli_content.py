@@ -15,6 +15,7 @@ from bot.editing import confirming, coverage, schemas, skeletons
 from bot.knowledge import Knowledge, Money, Route, checking
 from bot.logs import configure_logs
 from bot.messages import Outbound
+from bot.safety import Safety
 from bot.segments import count
 from bot.settings import load_settings
 from bot.topics import TOPICS
@@ -74,7 +75,9 @@ def status(
 ) -> None:
     """What is there and how old: per country, topic and language, and what waits for a partner's confirmation."""
     configure_logs("ERROR", stream=sys.stderr)
-    report = coverage.status(Knowledge(load_settings().content), date.today())
+    folder = load_settings().content
+    report = coverage.status(Knowledge(folder), date.today())
+    report["problems"] += [str(problem) for problem in Safety(folder / "safety").problems]
     if picture is not None:
         picture.write_text(coverage.heat_map(report), encoding="utf-8")
     print(dumps(report, ensure_ascii=False, indent=1) if json else coverage.as_text(report))

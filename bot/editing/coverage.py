@@ -91,8 +91,17 @@ def status(knowledge: Knowledge, today: date) -> dict[str, Any]:
             {"id": w.id, "kind": w.kind, "what": w.what, "why": w.why, "file": w.file, "line": w.line}
             for w in waiting(knowledge)
         ],
-        "problems": [str(problem) for problem in knowledge.problems],
+        "problems": [str(problem) for problem in (*knowledge.problems, *catalogs.entry_problems)],
     }
+
+
+def ages(knowledge: Knowledge, today: date) -> dict[str, int]:
+    """How many facts and contacts that are sent are past their review date, or soon will be."""
+    rows = [
+        _entries(knowledge, where, today)
+        for where in {place.where for place in knowledge.snapshot.content.places.values()}
+    ]
+    return {name: sum(row[name] for row in rows) for name in ("expired", "soon")}
 
 
 def _entries(knowledge: Knowledge, code: str, today: date) -> dict[str, int]:
@@ -135,8 +144,8 @@ def as_text(report: Mapping[str, Any]) -> str:
     rows += ["", "SMS, where something is to be known (the content of countries that are not listed says nothing)"]
     rows += [f"{code:9} {'; '.join(said)}" for code, row in report["sms"].items() if (said := _sms(row))]
     rows += ["", *_lines("waits for a partner (kasama content confirm ID --by PARTNER)", report["waiting"])]
-    if report["problems"]:
-        rows += ["", "left out, because it is broken", *(f"  {problem}" for problem in report["problems"])]
+    broken = report["problems"]
+    rows += ["", f"broken, and so left out: {len(broken) or 'nothing'}", *(f"  {problem}" for problem in broken)]
     return "\n".join(rows)
 
 

@@ -47,8 +47,8 @@ class Knowledge:
             )
         problems = self._load()
         if problems:
-            if self._load(without={problem.file for problem in problems}):
-                raise ContentError(problems)
+            if rest := self._load(without={problem.file for problem in problems}):
+                raise ContentError(dict.fromkeys([*problems, *rest]))
             self.problems = tuple(problems)
 
     # Loading
