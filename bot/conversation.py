@@ -180,7 +180,9 @@ class Conversation:
     ) -> None:
         """Needs no model. Where the provider has confirmed a STOP itself she gets no further message."""
         people.settle_language(person, "", inbound.language, self._language, self._knowledge)
-        if said == "start":
+        if said == "stop" and person.stopped_at is not None and inbound.received_at < person.stopped_at:
+            pass  # it came late; she has decided otherwise since
+        elif said == "start":
             await self._opting_out.back(session, person)
             self._replies.put(session, person, row, Outbound(self._replies.phrase("start", person)))
         else:

@@ -72,7 +72,7 @@ class OptingOut:
 
     async def back(self, session: AsyncSession, person: Person) -> None:
         """She wants messages again."""
-        person.stopped, person.stopped_by = False, None
+        person.stopped, person.stopped_at, person.stopped_by = False, now(), None
         log.info("opted in", channel=person.channel)
         if (case := await self._cases.current(session, person)) is not None:
             session.add(CaseEvent(case_id=case.id, what="she has opted in again and can be written to"))

@@ -73,13 +73,16 @@ class Outbox:
         """Something may be due."""
         self._wake.set()
 
-    async def note_status(self, provider_id: str, status: str, error: DeliveryError | str | None) -> None:
-        """Note what the provider says later about a message: delivered, undelivered, and why; in whatever order."""
+    async def note_status(self, channel: str, provider_id: str, status: str, error: DeliveryError | str | None) -> None:
+        """Note what the provider says later about a message: delivered, undelivered, and why; in whatever order.
+
+        channel: whose provider; elsewhere the same id is another message.
+        """
         async with self._database.write() as session:
-            known = select(Delivery).where(Delivery.provider_id == provider_id).limit(1)
-            row = (await session.execute(known)).scalar_one_or_none()
+            known = select(Delivery).where(Delivery.provider_id == provider_id, Delivery.channel == channel)
+            row = (await session.execute(known.order_by(Delivery.id.desc()).limit(1))).scalar_one_or_none()
             if row is None:
-                self._early.keep(provider_id, status, error)
+                self._early.keep(channel, provider_id, status, error)
                 return
             await receipts.note(session, row, status, error)
             if isinstance(error, DeliveryError) and error.opted_out and row.person_id and self._opting_out is not None:
@@ -223,7 +226,7 @@ class Outbox:
                 return
             if error is None:
                 row.state, row.provider_id, row.sent_at, row.error = "sent", provider_id, now(), None
-                if early := self._early.take(provider_id):
+                if early := self._early.take(row.channel, provider_id):
                     await receipts.note(session, row, *early)
             else:
                 known = error.refused and PERHAPS not in (row.error or "")

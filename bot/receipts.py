@@ -34,24 +34,24 @@ SENT_AGAIN = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 class EarlyReceipts:
     """Receipts of messages whose id has not been noted yet: the provider may be faster than our own note.
 
-    most: receipts remembered; they are needed for seconds.
+    Kept by channel and id, since an id says nothing outside its channel. most: receipts remembered; they are needed for seconds.
     """
 
     def __init__(self, most: int = 1000) -> None:
-        self._receipts: OrderedDict[str, tuple[str, DeliveryError | str | None]] = OrderedDict()
+        self._receipts: OrderedDict[tuple[str, str], tuple[str, DeliveryError | str | None]] = OrderedDict()
         self._most = most
 
-    def keep(self, provider_id: str, status: str, error: DeliveryError | str | None) -> None:
+    def keep(self, channel: str, provider_id: str, status: str, error: DeliveryError | str | None) -> None:
         """Remember the receipt, unless a later one is there."""
-        before = self._receipts.get(provider_id)
+        before = self._receipts.get((channel, provider_id))
         if before is None or later(status, before[0]):
-            self._receipts[provider_id] = (status, error)
+            self._receipts[channel, provider_id] = (status, error)
         while len(self._receipts) > self._most:
             self._receipts.popitem(last=False)
 
-    def take(self, provider_id: str | None) -> tuple[str, DeliveryError | str | None] | None:
+    def take(self, channel: str, provider_id: str | None) -> tuple[str, DeliveryError | str | None] | None:
         """The receipt of a message, once."""
-        return self._receipts.pop(provider_id, None) if provider_id else None
+        return self._receipts.pop((channel, provider_id), None) if provider_id else None
 
 
 def later(status: str, known: str | None) -> bool:
@@ -70,7 +70,7 @@ async def note(session: AsyncSession, row: Delivery, status: str, error: Deliver
     error = error if isinstance(error, DeliveryError) else DeliveryError(error or status, permanent=True)
     row.error = error.code[:100]
     tried = row.attempts - 1
-    if error.permanent or tried >= len(SENT_AGAIN):
+    if error.permanent or tried >= len(SENT_AGAIN) or not row.body_sealed:
         row.state = "failed"
     else:
         # Later messages to her must not wait for this one.

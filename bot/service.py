@@ -75,7 +75,7 @@ class Service:
         self.world = self._live_world() if live else None
         for channel in self.channels.values():
             if self.world is not None and isinstance(channel, TellsFate):
-                channel.on_status = self.world.outbox.note_status
+                channel.on_status = functools.partial(self.world.outbox.note_status, channel.name)
             if self.world is not None and isinstance(channel, Reconciles):
                 channel.reconciliation.stored = functools.partial(stored, self.world.database, self.world.vault)
         self.sandbox = ThrowawayWorld(self.mind)

@@ -132,6 +132,14 @@ async def test_deleting_her_data_does_not_write_to_her_once_she_has_opted_out(to
         assert (await session.execute(select(Person.id))).first() is None
 
 
+async def test_a_stop_that_comes_late_does_not_undo_a_later_start(town: Town) -> None:
+    await town.write("STOP", keyword="stop")
+    await town.write("START", keyword="start")
+    late = Inbound("sms", HER, "STOP", "id-late", keyword="stop", received_at=now() - timedelta(hours=1))
+    await town.world.conversation.answer_to(late)
+    assert not (await town.person()).stopped
+
+
 WORDS: list[tuple[str, str | None, bool, str | None]] = [
     ("STOP", None, False, "stop"),
     ("Stop!", None, False, "stop"),

@@ -305,13 +305,13 @@ async def test_receipts(
         row = (await session.execute(select(Delivery))).scalar_one()
     if early:  # the provider is faster than our own note
         for word, why in told:
-            await outbox.note_status("id-1", word, why)
+            await outbox.note_status("sms", "id-1", word, why)
     async with database.write() as session:
         await session.execute(update(Delivery).values(state="sending", attempts=1))
     await outbox._note(row, "id-1", None)
     if not early:
         for word, why in told:
-            await outbox.note_status("id-1", word, why)
+            await outbox.note_status("sms", "id-1", word, why)
     found = (await rows(database))["message"]
     assert (found.state, found.status, found.error) == (state, status, error)
     if state == "waiting":
@@ -327,5 +327,22 @@ async def test_what_did_not_arrive_is_sent_again_and_given_up_in_the_end(databas
             await session.execute(update(Delivery).values(due_at=now()))
         await run_until(database, provider, all_sent)
         assert len(provider.taken) == tries and provider.asked == []
-        await outbox.note_status(f"id-{tries}", "undelivered", PASSING)
+        await outbox.note_status("sms", f"id-{tries}", "undelivered", PASSING)
+    assert (await rows(database))["message"].state == "failed"
+
+
+async def test_an_id_says_nothing_about_another_channel(database: Database) -> None:
+    await add(database, "message")
+    async with database.write() as session:
+        await session.execute(update(Delivery).values(state="sent", provider_id="17", attempts=1))
+    await Outbox(database, VAULT, {}).note_status("sms_gateway", "17", "failed", LASTING)
+    assert (await rows(database))["message"].state == "sent"
+
+
+async def test_what_was_forgotten_after_it_was_sent_is_not_sent_again(database: Database) -> None:
+    await add(database, "message")
+    async with database.write() as session:
+        values = {"state": "sent", "provider_id": "17", "attempts": 1, "body_sealed": b""}
+        await session.execute(update(Delivery).values(**values))
+    await Outbox(database, VAULT, {}).note_status("sms", "17", "undelivered", PASSING)
     assert (await rows(database))["message"].state == "failed"

@@ -34,7 +34,8 @@ class Base(DeclarativeBase):
 class Person(Base):
     """A woman who writes, as one channel knows her, and what the dialogue must remember of her.
 
-    stopped: she wants no messages. stopped_by: how we know, see `bot.opting_out`. choices_at: when `choices` were offered.
+    stopped: she wants no messages. stopped_at: when that last changed. stopped_by: how we know, see `bot.opting_out`.
+    choices_at: when `choices` were offered.
     counted: the figures of this month that she is in already. erase_asked_at: she had everything deleted then, and what is
     still here goes when her call for help is closed.
     """

@@ -6,6 +6,7 @@ In process, through ASGI, into a real database. `KASAMA_TEST_FUZZ=100000` for th
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import random
 import resource
@@ -105,7 +106,7 @@ async def test_fuzzed_webhooks(name: str, mind: Mind, tmp_path: Path, capsys: py
     await database.migrate()
     for channel in channels.values():
         if hasattr(channel, "on_status"):
-            channel.on_status = world.outbox.note_status
+            channel.on_status = functools.partial(world.outbox.note_status, channel.name)
     app = Starlette(routes=list(webhooks(channels, world.conversation.receive)))
     chance, answers, before = random.Random(6), Counter[int](), 0
     for number, call in enumerate(calls(name, MANY)):

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import people
+from bot.erasure import erase
 from bot.messages import DeliveryError, Inbound, Media, Outbound
 from bot.reconciling import stored
 from bot.store.crypto import Vault
@@ -125,7 +126,8 @@ async def test_her_words_come_in_also_when_the_media_cannot_be_listed(sms: Twili
     twilio.arrives(HER, "see", media=("image/jpeg",))
     whatsapp = Failure(200, body='{"messages": [], "next_page_uri": null}')
     message = json.dumps({"messages": twilio.messages, "next_page_uri": None})
-    twilio.failures += [Failure(200, body=message), whatsapp, BROKEN]
+    twilio.list_failures += [Failure(200, body=message), whatsapp]
+    twilio.failures.append(BROKEN)
     await sms.reconciliation.look(inbox.receive, ago(hours=1))
     assert [(m.text, m.media) for m in inbox.messages] == [("see", ())]
 
@@ -136,7 +138,7 @@ async def test_her_words_come_in_also_when_the_media_cannot_be_listed(sms: Twili
 async def test_no_list(sms: TwilioSms, twilio: TwilioStandIn, failure: Failure) -> None:
     inbox = Inbox()
     twilio.arrives(HER, "help")
-    twilio.failures.append(failure)
+    twilio.list_failures.append(failure)
     with pytest.raises(DeliveryError):
         await sms.reconciliation.look(inbox.receive, ago(hours=1))
     assert inbox.messages == []
@@ -150,7 +152,7 @@ async def test_it_goes_on_whatever_fails_and_reaches_back_until_it_succeeds(
     inbox = Inbox()
     inbox.broken = True
     twilio.arrives(HER, "two days ago", age=2 * DAY)
-    twilio.failures += [BROKEN, BROKEN]
+    twilio.list_failures += [BROKEN, BROKEN]
     job = asyncio.create_task(sms.run(inbox.receive))
     await asyncio.sleep(0.6)
     assert inbox.messages == [] and not job.done()
@@ -180,7 +182,7 @@ async def test_what_she_had_deleted_does_not_come_back(tmp_path: Path) -> None:
         session.add(InboundRow(channel="sms", provider_id="SM1", person_id=person.id, body_sealed=b""))
     assert await stored(database, vault, "sms", ["SM1", "SM2"]) == {"SM1"}
     async with database.write() as session:
-        await people.erase(session, vault, (await session.execute(select(Person))).scalar_one())
+        await erase(session, vault, (await session.execute(select(Person))).scalar_one())
     async with database.read() as session:
         assert (await session.execute(select(func.count()).select_from(InboundRow))).scalar() == 0
     assert await stored(database, vault, "sms", ["SM1", "SM2"]) == {"SM1"}

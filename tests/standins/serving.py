@@ -54,9 +54,10 @@ class StandIn:
         self.failures.clear()
         self.requests.clear()
 
-    async def fail(self, request: Request, answer: Any) -> Response:
-        """The answer of `answer()`, or what `failures` says."""
-        failure = self.failures.pop(0) if self.failures else None
+    async def fail(self, request: Request, answer: Any, failures: list[Failure] | None = None) -> Response:
+        """The answer of `answer()`, or what `failures` says; those of the server if no others are given."""
+        failures = self.failures if failures is None else failures
+        failure = failures.pop(0) if failures else None
         if failure is None:
             return await answer()
         if failure.hang:

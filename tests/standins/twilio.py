@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
-from tests.standins.serving import SPECS, StandIn
+from tests.standins.serving import SPECS, Failure, StandIn
 
 _PATH = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
 _ADDRESS = re.compile(r"(whatsapp:)?\+[1-9]\d{6,14}")
@@ -28,6 +28,7 @@ class TwilioStandIn(StandIn):
     """messages: what it has taken, newest first, in the form of the API. problems: why it refused what it refused.
 
     refusals: number -> Twilio's error code for everything sent to it, for example 21610.
+    list_failures: as `failures`, for the list of what came in, which the service asks for by itself.
     """
 
     def __init__(self, number: str = "+12025550142") -> None:
@@ -37,6 +38,7 @@ class TwilioStandIn(StandIn):
         self.problems: list[str] = []
         self.refusals: dict[str, int] = {}
         self.media: dict[str, list[dict[str, Any]]] = {}
+        self.list_failures: list[Failure] = []
         spec = SPECS / "twilio_messages.openapi.json"
         self.spec: dict[str, Any] = json.loads(spec.read_text()) if spec.exists() else {}
         self.app = Starlette(
@@ -54,6 +56,7 @@ class TwilioStandIn(StandIn):
         self.problems.clear()
         self.refusals.clear()
         self.media.clear()
+        self.list_failures.clear()
 
     @property
     def settings(self) -> dict[str, str]:
@@ -165,7 +168,8 @@ class TwilioStandIn(StandIn):
                 "previous_page_uri": None, "next_page_uri": f"{request.url.path}?{following}" if more else None,
             })  # fmt: skip
 
-        return await self.fail(request, answer)
+        coming_in = query.get("To", "").removeprefix("whatsapp:") in ("", self.number)
+        return await self.fail(request, answer, self.list_failures if coming_in else self.failures)
 
     async def _media(self, request: Request) -> Response:
         self.requests.append(("GET", request.url.path, dict(request.query_params)))
