@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ def seal_body(vault: Vault, message: Outbound) -> bytes:
             {
                 "text": message.text,
                 "subject": message.subject,
+                "urgent": message.urgent,
                 "choices": [[c.label, c.payload] for c in message.choices],
                 "valid_for": message.valid_for,
             }
@@ -35,6 +37,7 @@ def open_body(vault: Vault, sealed: bytes) -> Outbound:
         subject=data["subject"],
         choices=tuple(Choice(*pair) for pair in data["choices"]),
         valid_for=data.get("valid_for"),
+        urgent=data.get("urgent", False),
     )
 
 
@@ -60,7 +63,7 @@ def put(
             key=key,
             channel=channel,
             address_sealed=address,
-            body_sealed=seal_body(vault, message),
+            body_sealed=seal_body(vault, replace(message, urgent=urgent)),
             lane=lane,
             urgent=0 if urgent else 1,
             person_id=person_id,

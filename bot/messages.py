@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from bot.deeplink import DeepLink
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -52,6 +54,9 @@ class Inbound:
     payload: set when she pressed a button, or gave a command of the channel (`/language`).
     keyword: `stop`, `start` or `help` where the provider takes the whole message for that and acts on it by itself.
     language: a BCP 47 tag that the provider reports for her, only a hint.
+    message_id: the provider's id of the message in its chat, where one can be deleted by it.
+    edited: she has changed a message that she sent before, or a place that she shares has moved.
+    link: what the link said that she came by.
     """
 
     channel: str
@@ -64,6 +69,9 @@ class Inbound:
     location: Location | None = None
     language: str | None = None
     keyword: str | None = None
+    message_id: str | None = None
+    edited: bool = False
+    link: DeepLink | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +80,14 @@ class Outbound:
 
     subject: for channels that have one (e-mail); others leave it out.
     valid_for: seconds after which it is of no use any more and is not sent; None: it stays true.
+    urgent: goes before others where a channel must wait, and its choices stay when she writes something else.
     """
 
     text: str
     choices: tuple[Choice, ...] = ()
     subject: str = ""
     valid_for: float | None = None
+    urgent: bool = False
 
 
 class DeliveryError(Exception):
@@ -86,6 +96,7 @@ class DeliveryError(Exception):
     permanent: trying again cannot help (number does not exist, she blocked the bot).
     retry_after: seconds that the provider asks us to wait, if it does.
     opted_out: the recipient has told the provider that she wants no messages; permanent too.
+    blocked: she does not let us write to her any more; permanent too.
     code: the provider's error code or HTTP status, for the log; never a text with personal data.
     refused: the provider certainly has not taken it, so that trying again cannot make two of it. Not so after
         a time-out, a lost connection or an answer that could not be read: there nobody knows.
@@ -99,10 +110,12 @@ class DeliveryError(Exception):
         retry_after: float | None = None,
         refused: bool = False,
         opted_out: bool = False,
+        blocked: bool = False,
     ) -> None:
         super().__init__(code)
         self.code = code
-        self.permanent = permanent or opted_out
+        self.permanent = permanent or opted_out or blocked
+        self.blocked = blocked
         self.retry_after = retry_after
         self.refused = refused or self.permanent
         self.opted_out = opted_out
@@ -120,6 +133,9 @@ OnStatus = Callable[[str, str, DeliveryError | str | None], Awaitable[None]]
 """Told what became of a message: provider id, the provider's word (`delivered`, `failed`, ...), and the error if there is one:
 its code alone, or with what follows from it. A code alone is taken for permanent.
 """
+
+OnReachable = Callable[[str, str, bool], Awaitable[None]]
+"""Told that she has blocked us (False) or let us in again (True): channel, address."""
 
 Receive = Callable[[Inbound], Awaitable[None]]
 """Stores an inbound message. When it returns, the message is committed and cannot be lost."""

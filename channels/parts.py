@@ -21,8 +21,8 @@ class PartsSent:
         self._ids: OrderedDict[str, list[str]] = OrderedDict()
         self._most = most
 
-    async def send(self, key: str, parts: Sequence[Part], send_part: Callable[[Part], Awaitable[str]]) -> str:
-        """Send the parts that are left; returns the provider's id of the last. `send_part` raises `DeliveryError`."""
+    async def send(self, key: str, parts: Sequence[Part], send_part: Callable[[Part], Awaitable[str]]) -> list[str]:
+        """Send the parts that are left; returns the provider's ids of all. `send_part` raises `DeliveryError`."""
         ids = self._ids.pop(key, [])
         try:
             for part in parts[len(ids) :]:
@@ -33,4 +33,4 @@ class PartsSent:
                 while len(self._ids) > self._most:
                     self._ids.popitem(last=False)
             raise
-        return ids[-1]
+        return ids

@@ -1,13 +1,19 @@
-"""Telegram, by long polling or by webhook."""
+"""Telegram, by long polling or by webhook.
+
+Texts go as plain text: nothing that anybody wrote can be mistaken for markup. Direction marks stay as they are.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import hmac
 import json
 import os
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -16,23 +22,18 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
-from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Conflict,
-    Forbidden,
-    InvalidToken,
-    RetryAfter,
-    TelegramError,
-    TimedOut,
-)
+from telegram.error import BadRequest, ChatMigrated, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.messages import Choice, DeliveryError, Outbound, Receive
+from bot.messages import Choice, DeliveryError, OnReachable, Outbound, Receive, ReceivePartner
 from bot.segments import clean, split
 from bot.settings import Settings
+from channels.fetching import fetch, host
+from channels.pace import Pace
 from channels.parts import PartsSent
-from channels.telegram_updates import ALLOWED, Malformed, Pressed, read_update
+from channels.telegram_errors import advice, delivery_error
+from channels.telegram_profile import Profile, present
+from channels.telegram_updates import ALLOWED, Malformed, Pressed, Update, read_update
 from channels.webhook import read_body, refuse, stored
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,12 @@ LONGEST = 4096
 
 BUTTON = 64
 """Bytes of data that a button can carry."""
+
+AT_ONCE = 100
+"""Messages that Telegram deletes in one request."""
+
+KEYBOARDS = 10_000
+"""Chats whose last buttons are remembered, so that they go when she writes instead of pressing one."""
 
 PATH = "/webhooks/telegram"
 
@@ -66,24 +73,33 @@ def as_telegram(message: Outbound) -> list[str]:
 
 
 class Telegram:
-    """The `telegram` channel. Addresses are ids of private chats.
+    """The `telegram` channel. Addresses are ids of private chats; of a partner's group too, for what is sent.
 
     poll: seconds that Telegram holds a poll open. longest_wait: seconds between two tries when it cannot be reached.
+    receive_partner, on_reachable, profiles: set where the app is put together. Without the first, groups are not read.
     """
 
     name = "telegram"
 
-    def __init__(self, settings: Settings, *, poll: int = 25, longest_wait: float = 60.0) -> None:
+    def __init__(
+        self, settings: Settings, *, poll: int = 25, longest_wait: float = 60.0, pace: Pace | None = None
+    ) -> None:
         token, api = settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url
         self._secret, self._public_url = settings.telegram_webhook_secret.get_secret_value(), settings.public_url
         self._poll, self._longest_wait = poll, longest_wait
+        self._key = hashlib.sha256(token.encode()).digest()
+        self.receive_partner: ReceivePartner | None = None
+        self.on_reachable: OnReachable | None = None
+        self.profiles: Callable[[], Mapping[str, Profile]] | None = None
         # Another server is a test's: never through a proxy of the environment.
         options: dict[str, Any] = {"read_timeout": 15, "connect_timeout": 5, "httpx_kwargs": {"trust_env": not api}}
         self._requests = (
             HTTPXRequest(connection_pool_size=2, **options),
             HTTPXRequest(connection_pool_size=64, pool_timeout=10, **options),
         )
+        self._files = httpx.AsyncClient(timeout=httpx.Timeout(30.0, connect=5.0), trust_env=not api)
         api = api or "https://api.telegram.org"
+        self._file_url = f"{api}/file/bot{token or 'none'}"
         self._bot = _RawBot(
             token or "none",
             f"{api}/bot",
@@ -91,7 +107,9 @@ class Telegram:
             get_updates_request=self._requests[0],
             request=self._requests[1],
         )
-        self._parts = PartsSent()
+        self._parts, self._pace = PartsSent(), pace or Pace()
+        self._keyboards: OrderedDict[str, int] = OrderedDict()
+        self._moved: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def render(self, message: Outbound) -> list[str]:
@@ -99,7 +117,7 @@ class Telegram:
         return as_telegram(message)
 
     async def send(self, address: str, message: Outbound, *, key: str) -> str:
-        """Hand the message over; returns the id of its last part, which carries the buttons.
+        """Hand the message over; returns the ids of its parts, with commas between them. The last one carries the buttons.
 
         When a later part fails, those before it are remembered while this process lives: see `PartsSent`.
         """
@@ -108,23 +126,102 @@ class Telegram:
             raise DeliveryError("empty", permanent=True)
         keyboard, _ = _buttons(message.choices)
         parts = [(text, keyboard if i == len(texts) - 1 else None) for i, text in enumerate(texts)]
-        return await self._parts.send(key, parts, lambda part: self._send_part(address, *part))
+        ids = await self._parts.send(key, parts, lambda part: self._send_part(address, *part, urgent=message.urgent))
+        if keyboard is not None and not message.urgent:
+            self._keyboards[address] = int(ids[-1])
+            self._keyboards.move_to_end(address)
+            while len(self._keyboards) > KEYBOARDS:
+                self._keyboards.popitem(last=False)
+        return ",".join(ids)
 
-    async def _send_part(self, address: str, text: str, keyboard: InlineKeyboardMarkup | None) -> str:
+    async def _send_part(
+        self, address: str, text: str, keyboard: InlineKeyboardMarkup | None, *, urgent: bool, again: bool = True
+    ) -> str:
+        chat = self._moved.get(address, address)
+        await self._pace.turn(chat, urgent=urgent, group=chat.startswith("-"))
         try:
             # A preview of a page about violence has no place on a screen that others may see.
             sent = await self._bot.send_message(
-                address, text, reply_markup=keyboard, link_preview_options=LinkPreviewOptions(is_disabled=True)
+                chat, text, reply_markup=keyboard, link_preview_options=LinkPreviewOptions(is_disabled=True)
             )
+        except ChatMigrated as error:
+            if not again:
+                raise delivery_error(error) from None
+            self._move(address, str(error.new_chat_id))
+            return await self._send_part(address, text, keyboard, urgent=urgent, again=False)
         except TelegramError as error:
-            raise _delivery_error(error) from None
+            wrong = delivery_error(error)
+            if wrong.retry_after is not None:
+                self._pace.too_many(chat, wrong.retry_after)
+            raise wrong from None
         except (ValueError, TypeError, KeyError, AttributeError):
             raise DeliveryError("unreadable answer") from None
         return str(sent.message_id)
 
+    def _move(self, old: str, new: str) -> None:
+        self._moved[old] = new
+        log.warning("a partner's group has a new id; write it where the old one stands", old=old, new=new)
+
     async def find(self, address: str, message: Outbound, *, since: datetime, known: set[str]) -> str | None:
         """Always None: Telegram tells no bot what it has sent."""
         return None
+
+    async def clear(self, address: str, ids: Sequence[str]) -> None:
+        """Delete messages, hers and ours, as far as Telegram lets us: up to 48 hours old. Raises `DeliveryError`."""
+        numbers = [int(i) for i in ids]
+        try:
+            for start in range(0, len(numbers), AT_ONCE):
+                batch = numbers[start : start + AT_ONCE]
+                try:
+                    await self._bot.delete_messages(address, batch)
+                except BadRequest:  # one that cannot be deleted keeps the others from it
+                    for number in batch:
+                        await self._delete(address, number)
+        except TelegramError as error:
+            raise delivery_error(error) from None
+        self._keyboards.pop(address, None)
+
+    async def _delete(self, address: str, number: int) -> None:
+        try:
+            await self._bot.delete_message(address, number)
+        except BadRequest as error:
+            log.debug("a message cannot be deleted", error=type(error).__name__)
+
+    async def typing(self, address: str) -> None:
+        """Show her that an answer is being made. Whether it works does not matter."""
+        try:
+            await self._bot.send_chat_action(address, "typing")
+        except Exception as error:  # an ornament must never disturb anything
+            log.debug("she was not shown that an answer is being made", error=type(error).__name__)
+
+    async def download(self, reference: str, largest: int) -> tuple[bytes, str]:
+        """The content of a file that came with a message, and its type, empty when unknown. Raises `DeliveryError`.
+
+        reference: Telegram's id of the file. largest: bytes.
+        """
+        try:
+            file = await self._bot.get_file(reference)
+        except BadRequest:  # too large for bots, or gone
+            raise DeliveryError("file: refused", permanent=True) from None
+        except TelegramError as error:
+            raise delivery_error(error) from None
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise DeliveryError("unreadable answer") from None
+        if file.file_size is not None and file.file_size > largest:
+            raise DeliveryError("file: too large", permanent=True)
+        here = host(self._file_url)
+        path = (file.file_path or "").removeprefix(self._file_url + "/")
+        if not path or ".." in path:
+            raise DeliveryError("file: no path", permanent=True)
+        allowed = lambda url: host(url) == here  # noqa: E731
+        return await fetch(self._files, f"{self._file_url}/{path.lstrip('/')}", largest=largest, allowed=allowed)
+
+    async def username(self) -> str:
+        """The bot's name, as links to it have it. Raises `DeliveryError`."""
+        try:
+            return str((await self._bot.get_me()).username)
+        except TelegramError as error:
+            raise delivery_error(error) from None
 
     def routes(self, receive: Receive) -> list[Route]:
         """The webhook; only a request with the secret that we gave Telegram gets in."""
@@ -136,22 +233,32 @@ class Telegram:
             if not hmac.compare_digest(given.encode(), self._secret.encode()):
                 return refuse("X-Telegram-Bot-Api-Secret-Token is missing or wrong: only Telegram may write here.")
             try:
-                inbound, pressed = read_update(json.loads(await read_body(request)))
+                update = read_update(json.loads(await read_body(request)), self._key)
             except Malformed as error:
                 return PlainTextResponse(f"Not an update of Telegram: {error}.", 400)
             except (ValueError, RecursionError):
                 return PlainTextResponse("Not an update of Telegram: the body is not JSON.", 400)
-            done = Response(status_code=200)
-            if inbound:
-                done = await stored(receive(inbound), done, channel=self.name)
-            if pressed and done.status_code == 200:
-                self._settle(pressed)
+            done = await stored(self._store(update, receive), Response(status_code=200), channel=self.name)
+            if done.status_code == 200:
+                self._settle(update)
             return done
 
         return [Route(PATH, webhook, methods=["POST"])]
 
+    async def _store(self, update: Update, receive: Receive) -> None:
+        """Everything that must not be lost of an update; raises when it could not be stored."""
+        if update.inbound:
+            await receive(update.inbound)
+        if update.partner and self.receive_partner:
+            known = next((old for old, new in self._moved.items() if new == update.partner.address), None)
+            await self.receive_partner(replace(update.partner, address=known) if known else update.partner)
+        if update.reachable and self.on_reachable:
+            await self.on_reachable(self.name, str(update.reachable[0]), update.reachable[1])
+
     async def run(self, receive: Receive) -> None:
         """With a public address: tells Telegram our webhook and returns. Without: polls until cancelled."""
+        if self.profiles is not None:
+            self._beside(present(self._bot, self.profiles()))
         if self._public_url and self._secret:
             await self._persist(self._set_webhook)
             log.info("Telegram will write to our webhook")
@@ -177,25 +284,25 @@ class Telegram:
             try:
                 return await call()
             except TelegramError as error:
-                after = _delivery_error(error).retry_after or 0
-                log.warning(_advice(error), error=_delivery_error(error).code)
+                after = delivery_error(error).retry_after or 0
+                log.warning(advice(error), error=delivery_error(error).code)
             except (ValueError, TypeError, KeyError, AttributeError) as error:
                 after = 0
                 log.warning("Telegram's answer could not be read; trying again", error=type(error).__name__)
             await asyncio.sleep(max(after, min(pause, self._longest_wait)))
             pause *= 2
 
-    async def _take(self, update: Any, receive: Receive, offset: int | None) -> int | None:
+    async def _take(self, found: Any, receive: Receive, offset: int | None) -> int | None:
         """Store one update; returns the offset after it. That tells Telegram to forget it, so it is stored first."""
         try:
-            inbound, pressed = read_update(update)
+            update = read_update(found, self._key)
         except Malformed as error:
             log.error("Telegram sent an update that is none", problem=str(error))
-            inbound = pressed = None
+            update = Update()
         pause = 0.5
-        while inbound:
+        while True:
             try:
-                await receive(inbound)
+                await self._store(update, receive)
                 break
             except Exception as error:  # whatever it is, her message must not be lost; only the kind, see `stored`
                 log.error(
@@ -205,16 +312,25 @@ class Telegram:
                 )
                 await asyncio.sleep(min(pause, self._longest_wait))
                 pause *= 2
-        if pressed:
-            self._settle(pressed)
+        self._settle(update)
         try:
-            return int(update["update_id"]) + 1
+            return int(found["update_id"]) + 1
         except (TypeError, KeyError, ValueError):
             return offset
 
-    def _settle(self, pressed: Pressed) -> None:
-        """Let her app stop waiting, and take the buttons away, beside everything else: nothing depends on it."""
-        task = asyncio.create_task(self._answer(pressed))
+    def _settle(self, update: Update) -> None:
+        """What may fail: let her app stop waiting, and take away the buttons that she has pressed or left behind."""
+        if update.moved:
+            self._move(str(update.moved[0]), str(update.moved[1]))
+        if update.pressed:
+            self._beside(self._answer(update.pressed))
+        if update.inbound and (shown := self._keyboards.pop(update.inbound.address, None)) is not None:
+            pressed = update.pressed
+            if pressed is None or pressed.message_id != shown:
+                self._beside(self._take_buttons(int(update.inbound.address), shown))
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -223,10 +339,12 @@ class Telegram:
             await self._bot.answer_callback_query(pressed.query_id)
         except Exception as error:  # it may be too old, and her message is stored anyway
             log.debug("a button was not answered", error=type(error).__name__)
-        if pressed.message_id is None:
-            return
+        if pressed.message_id is not None and pressed.clears:
+            await self._take_buttons(pressed.chat_id, pressed.message_id)
+
+    async def _take_buttons(self, chat_id: int, message_id: int) -> None:
         try:
-            await self._bot.edit_message_reply_markup(pressed.chat_id, pressed.message_id, reply_markup=None)
+            await self._bot.edit_message_reply_markup(chat_id, message_id, reply_markup=None)
         except Exception as error:  # the message may be gone, or too old to change
             log.debug("buttons were not taken away", error=type(error).__name__)
 
@@ -237,6 +355,7 @@ class Telegram:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for request in self._requests:
             await request.shutdown()
+        await self._files.aclose()
 
 
 def _buttons(choices: tuple[Choice, ...]) -> tuple[InlineKeyboardMarkup | None, list[str]]:
@@ -249,35 +368,3 @@ def _buttons(choices: tuple[Choice, ...]) -> tuple[InlineKeyboardMarkup | None, 
         elif label:
             lines.append(f"- {label}")
     return (InlineKeyboardMarkup(rows) if rows else None), lines
-
-
-def _delivery_error(error: TelegramError) -> DeliveryError:
-    """What the library's error means for the delivery. Its own text is dropped: it may hold the token or the chat."""
-    if isinstance(error, RetryAfter):
-        wait = error.retry_after
-        seconds = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
-        return DeliveryError("429", retry_after=seconds, refused=True)
-    if isinstance(error, Forbidden):
-        return DeliveryError("403 blocked", permanent=True)
-    if isinstance(error, BadRequest | ChatMigrated):
-        return DeliveryError("400 refused", permanent=True)
-    if isinstance(error, InvalidToken):
-        return DeliveryError("401 token refused", refused=True)
-    if isinstance(error, Conflict):
-        return DeliveryError("409 conflict", refused=True)
-    if isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
-        return DeliveryError("unreachable", refused=True)
-    return DeliveryError("timeout" if isinstance(error, TimedOut) else type(error).__name__)
-
-
-def _advice(error: TelegramError) -> str:
-    if isinstance(error, InvalidToken):
-        return "Telegram refused TELEGRAM_BOT_TOKEN; copy it again from BotFather"
-    if isinstance(error, Conflict):
-        return "another program is fetching this bot's messages; stop it, or use a bot of your own for each"
-    if isinstance(error, BadRequest):
-        return (
-            "Telegram refused our request; is KASAMA_PUBLIC_URL an https address, and has "
-            "TELEGRAM_WEBHOOK_SECRET letters, digits, _ and - only?"
-        )
-    return "Telegram cannot be reached; trying again"

@@ -95,7 +95,8 @@ class TwilioSms:
             options["status_callback"] = self._public_url + STATUS_PATH
         if message.valid_for is not None:  # less than 6 s Twilio advises against: it might not even try
             options["validity_period"] = max(6, min(int(message.valid_for), LONGEST_VALIDITY))
-        return await self._parts.send(key, parts, lambda part: self._create(to=address, body=part, **options))
+        ids = await self._parts.send(key, parts, lambda part: self._create(to=address, body=part, **options))
+        return ids[-1]
 
     async def _create(self, **options: Any) -> str:
         try:

@@ -1,0 +1,43 @@
+"""How the bot introduces itself in Telegram: the commands of its menu and what it can do, in every language that it speaks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+from telegram import Bot, BotCommand
+from telegram.error import TelegramError
+
+log = structlog.get_logger(__name__)
+
+PAUSE = 0.2
+"""Seconds between two requests: nobody waits for this, and messages go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """commands: name without slash, to what it does. about: what the bot is for, at most 120 characters."""
+
+    commands: Mapping[str, str]
+    about: str
+
+
+async def present(bot: Bot, profiles: Mapping[str, Profile], pause: float = PAUSE) -> None:
+    """Bring the bot's profile up to date. profiles: by language, two letters; the one under "" is for all others.
+
+    Only what differs is written, since Telegram limits that. What fails is left as it is until the next start.
+    """
+    for language, profile in profiles.items():
+        try:
+            wanted = [BotCommand(name, text) for name, text in profile.commands.items()]
+            if list(await bot.get_my_commands(language_code=language)) != wanted:
+                await bot.set_my_commands(wanted, language_code=language)
+            if (await bot.get_my_short_description(language_code=language)).short_description != profile.about:
+                await bot.set_my_short_description(profile.about, language_code=language)
+            if (await bot.get_my_description(language_code=language)).description != profile.about:
+                await bot.set_my_description(profile.about, language_code=language)
+        except (TelegramError, ValueError, TypeError, KeyError, AttributeError) as error:
+            log.warning("the bot's commands could not be set", language=language or "any", error=type(error).__name__)
+        await asyncio.sleep(pause)
