@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import figures, people, shortcuts
+from bot import attachments, figures, hiding, people, shortcuts
 from bot.burst import TOGETHER, together
 from bot.cases import CaseRoom
 from bot.choices import pick
@@ -24,15 +24,15 @@ from bot.dialogue import Dialogue, DialogueBroken, DialogueDown, picked, plain
 from bot.effects import Effects
 from bot.knowledge import Knowledge
 from bot.language import LanguageModel
-from bot.messages import Outbound
 from bot.opting_out import FAREWELL
 from bot.outbox import Outbox
-from bot.replies import Replies
+from bot.replies import HARMLESS, Replies
 from bot.safety import Safety
 from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.models import Case, InboundRow, Person, now
 from bot.turn import Step, Turn, Understood
+from bot.typing_sign import TypingSign
 
 log = structlog.get_logger(__name__)
 
@@ -103,6 +103,7 @@ class Answering:
         *,
         by_sms: frozenset[str],
         pause: timedelta,
+        typing: TypingSign,
         world: str,
         announce: Callable[[InboundRow], None],
     ) -> None:
@@ -111,6 +112,7 @@ class Answering:
         self._language, self._dialogue, self._cases = language, dialogue, cases
         self._replies, self._danger, self._outbox = replies, danger, outbox
         self._by_sms, self._pause, self._world, self._announce = by_sms, pause, world, announce
+        self._typing = typing
         self._effects = Effects(vault, cases, replies)
         self._started = now()
 
@@ -193,7 +195,8 @@ class Answering:
             spoken=people.spoken(person, text, self._language),
         )
         conversation = self._vault.mark("conversation", self._world, person.id, f"{now():%Y%m%d%H}")
-        return await self._dialogue.ask(conversation, picked(payload) if payload else words, turn)
+        async with self._typing.shown(person):
+            return await self._dialogue.ask(conversation, picked(payload) if payload else words, turn)
 
     async def _without_model(self, message: Heard, payload: str | None, language: str, error: str) -> float | None:
         """The model is down: she is told so once, with emergency numbers; the message stays for later."""
@@ -281,7 +284,6 @@ class Answering:
 
     async def _carry_out(self, message: Heard, language: str, understood: Understood, step: Step) -> None:
         """Effects, reply and the mark that the message is answered, in one transaction."""
-        text = message.text
         async with self._database.write() as session:
             rows = await self._received(session, message)
             if not rows:
@@ -293,7 +295,12 @@ class Answering:
             safety = (current.understood or {}).get("safety", "none")
             if str(step.effects.get("pending")).startswith("danger"):
                 safety = "check"
-            effects = dict(step.effects)
+            effects, body = dict(step.effects), message.bodies[-1]
+            text = attachments.told({**body, "text": message.text})
+            if effects.get("hide"):
+                await hiding.hide(session, person, current)
+            elif step.replies and not hiding.before(person, current.received_at):
+                await hiding.reopen(session, person)
             if kind := effects.pop("open_case", None):
                 asked = await self._effects.asked_about(session, person, current, text)
                 await self._danger.answer(
@@ -302,16 +309,21 @@ class Answering:
                 safety = "case"
             else:
                 await self._effects.apply(session, person, current, text, effects)
+                await self._effects.attach(session, person, current, body)
                 if effects.get("delete"):
                     await self._effects.erase(session, person, current)
                 elif effects.get("join_case") and not step.replies:
                     # The choices of the first reply stay: she may still want to pick "do not contact me".
-                    self._replies.put(session, person, current, Outbound(self._replies.phrase("case_more", person)))
+                    if not (body.get("edited") and body.get("location")):  # where she goes is followed without a word
+                        self._replies.put(session, person, current, await self._danger.passed_on(session, person))
                 elif reply := self._replies.compose(step, person, paged=person.channel in self._by_sms):
                     person.choices = [[c.label, c.payload] for c in reply.choices]
-                    what = FAREWELL.strip(":") if effects.get("stop") else "reply"
+                    what = FAREWELL.strip(":") if effects.get("stop") else HARMLESS if effects.get("hide") else "reply"
                     self._replies.put(session, person, current, reply, what=what)
                     await figures.count(session, self._knowledge, person, step)
+            if not effects.get("delete"):
+                attachments.note(session, self._vault, current, body)
+                person.asked_for_words = any(r.get("phrase") in shortcuts.ASKS_FOR_WORDS for r in step.replies)
             self._answered(rows, person, understood, safety)
         self._announce_all(rows)
 

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import opting_out, people
+from bot import attachments, hiding, opting_out, people
 from bot.answering import Answering, answered
 from bot.cases import CaseRoom
 from bot.danger import CRY, Danger
@@ -28,12 +26,13 @@ from bot.language import LanguageModel
 from bot.messages import Inbound, Outbound
 from bot.opting_out import FAREWELL, OptingOut
 from bot.outbox import Outbox
-from bot.replies import Replies
+from bot.replies import HARMLESS, Replies
 from bot.safety import Finding, Safety
 from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.models import InboundRow, Person, now
 from bot.turn import Understood
+from bot.typing_sign import TypingSign
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +62,7 @@ class Conversation:
         by_sms: frozenset[str],
         pause: float = 0.0,
         flood_limit: int = 0,
+        typing: TypingSign | None = None,
         world: str = "live",
     ) -> None:
         self._database, self._vault, self._knowledge = database, vault, knowledge
@@ -84,6 +84,7 @@ class Conversation:
             outbox,
             by_sms=by_sms,
             pause=timedelta(seconds=pause),
+            typing=typing or TypingSign(vault, {}),
             world=world,
             announce=self._announce,
         )
@@ -125,14 +126,7 @@ class Conversation:
             if (await session.execute(same)).first() is not None:
                 return None
             person = await people.find_or_make(session, self._vault, self._knowledge, inbound)
-            body: dict[str, Any] = {
-                "text": inbound.text,
-                "payload": inbound.payload,
-                "media": [m.kind for m in inbound.media],
-                "hint": inbound.language,
-            }
-            if inbound.location:
-                body["location"] = asdict(inbound.location)
+            body = attachments.body(inbound)
             row = InboundRow(
                 channel=inbound.channel,
                 provider_id=inbound.provider_id,
@@ -142,12 +136,18 @@ class Conversation:
                 attempts=0,
                 told_wait=False,
                 received_at=inbound.received_at,
+                message_id=inbound.message_id,
                 due_at=now(),
                 understood={"safety": finding.level},
             )
             await session.flush()
             session.add(row)
             await session.flush()
+            person.unreachable_at = None
+            if inbound.link is not None:
+                people.introduce(person, inbound.link, self._knowledge)
+            if hiding.asked(inbound, self._replies.hide_words()):
+                await self._hide(session, person, row, inbound)
             said = opting_out.keyword(inbound, stopped=person.stopped)
             if said == "help" and finding.level != "case":
                 finding = Finding("case", "help", "HELP", None)
@@ -162,9 +162,11 @@ class Conversation:
                     1.0,
                     language=people.spoken(person, inbound.text, self._language),
                 )
+                words = attachments.told(body)
                 await self._danger.answer(
-                    session, person, row, inbound.text, kind=finding.kind or "help", reason=f"words: {finding.phrase}"
+                    session, person, row, words, kind=finding.kind or "help", reason=f"words: {finding.phrase}"
                 )
+                attachments.note(session, self._vault, row, body)
                 answered(row, person, understood, finding.level)
             elif row.state == "received" and finding.level == "none" and (over := self._flood.count(person.id)):
                 if over == 1:
@@ -174,6 +176,15 @@ class Conversation:
             self._announce(row)
         log.info("received", world=self._world, channel=inbound.channel, message=row.id, safety=finding.level)
         return person.id
+
+    async def _hide(self, session: AsyncSession, person: Person, row: InboundRow, inbound: Inbound) -> None:
+        """Needs no model, and waits for no earlier message: whoever comes into the room does not wait either."""
+        people.settle_language(person, "", inbound.language, self._language, self._knowledge)
+        await hiding.hide(session, person, row)
+        self._replies.put(
+            session, person, row, Outbound(self._replies.phrase("hide", person)), urgent=True, what=HARMLESS
+        )
+        answered(row, person, Understood("hide", 1.0), None)
 
     async def _stop_or_start(
         self, session: AsyncSession, person: Person, row: InboundRow, inbound: Inbound, said: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import people
+from bot import hiding, people
 from bot.cases import CaseRoom
 from bot.knowledge import Knowledge
 from bot.messages import Choice, Outbound
@@ -33,8 +33,10 @@ class Danger:
         case = await self._cases.current(session, person)
         if case is not None and case.kind != "request":
             await self._cases.join(session, case, person, row, text, what=f"she wrote again: {reason}")
-            self._replies.put(session, person, row, Outbound(self._replies.phrase("case_more", person)), urgent=True)
+            self._replies.put(session, person, row, await self.passed_on(session, person), urgent=True)
             return case
+        if not hiding.before(person, row.received_at):
+            await hiding.reopen(session, person)
         person.choices = []
         language = person.language or "en"
         case = await self._cases.open(session, person, row, text, kind=kind, reason=reason, language=language)
@@ -52,6 +54,12 @@ class Danger:
         self._replies.put(session, person, row, message, urgent=True)
         log.warning("case opened", world=self._world, case=case.number, kind=kind)
         return case
+
+    async def passed_on(self, session: AsyncSession, person: Person) -> Outbound:
+        """That the partner has what she just wrote; while she hides the talk, something that says nothing of it."""
+        if hiding.muted(person) and await hiding.waits(session, person):
+            await hiding.reopen(session, person)
+        return Outbound(self._replies.phrase("hide_more" if hiding.muted(person) else "case_more", person))
 
     def ask(self, session: AsyncSession, person: Person, row: InboundRow) -> None:
         """Ask whether she is in danger now, where her words give reason and the model cannot be asked."""

@@ -56,8 +56,9 @@ def put(
     case_id: int | None = None,
     due_at: datetime | None = None,
     forget: bool = False,
+    held: bool = False,
 ) -> None:
-    """Add a delivery to a transaction. address: sealed. key: unique; the same key is the same delivery."""
+    """Add a delivery to a transaction. address: sealed. key: unique; the same key is the same delivery. held: not sent yet."""
     session.add(
         Delivery(
             key=key,
@@ -70,7 +71,7 @@ def put(
             inbound_id=inbound_id,
             case_id=case_id,
             due_at=due_at or now(),
-            state="waiting",
+            state="held" if held else "waiting",
             forget=forget,
             attempts=0,
         )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import attachments, clearing
 from bot.cases import CaseRoom
 from bot.deliveries import put
 from bot.erasure import erase
@@ -15,7 +16,7 @@ from bot.messages import Outbound
 from bot.opting_out import OptingOut
 from bot.replies import Replies
 from bot.store.crypto import Vault
-from bot.store.models import InboundRow, Person
+from bot.store.models import InboundRow, Person, now
 
 
 class Effects:
@@ -80,9 +81,18 @@ class Effects:
         rows = [*(await session.execute(together.order_by(InboundRow.id))).scalars(), earlier]
         return "\n".join([*(str(json.loads(self._vault.open(r.body_sealed))["text"]) for r in rows), text])
 
+    async def attach(self, session: AsyncSession, person: Person, row: InboundRow, body: dict[str, Any]) -> None:
+        """A photo or a place that came with words goes to her open case too, whatever the words were about."""
+        if row.case_id is not None or not (body.get("files") or body.get("location")):
+            return
+        if (case := await self._cases.current(session, person)) is not None:
+            kinds = ", ".join(body["media"]) or "location"
+            await self._cases.join(session, case, person, row, attachments.told(body), what=f"she sent: {kinds}")
+
     async def erase(self, session: AsyncSession, person: Person, row: InboundRow) -> None:
         """Delete what is kept of her; only the confirmation still knows where she is, until it is sent."""
         key, channel, address, stopped = f"erased:{row.id}", person.channel, person.address_sealed, person.stopped
+        await clearing.order(session, person, until=now())
         done, waits = (self._replies.phrase(key, person) for key in ("delete_done", "delete_done_help"))
         message = Outbound(done if await erase(session, self._vault, person) else waits)
         if stopped:  # she wants no messages, not even this one

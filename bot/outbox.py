@@ -7,7 +7,7 @@ provider took it: at the next start the channel is asked, where its provider can
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +15,7 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy import and_, exists, select, update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot import receipts
@@ -54,6 +55,8 @@ class Outbox:
     """Sends what is due.
 
     channels: by name. A delivery for a channel that is not set up waits: the setting may come back.
+    errands: set together with it: what else is noted with messages and done afterwards.
+    on_blocked: told in the same transaction that she has blocked us.
     """
 
     def __init__(
@@ -61,6 +64,8 @@ class Outbox:
     ) -> None:
         self._database, self._vault, self._channels = database, vault, channels
         self._opting_out = opting_out
+        self.on_blocked: Callable[[AsyncSession, str], Awaitable[None]] | None = None
+        self.errands: list[asyncio.Event] = []
         self._early = EarlyReceipts()
         self._wake = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
@@ -71,7 +76,8 @@ class Outbox:
 
     def wake(self) -> None:
         """Something may be due."""
-        self._wake.set()
+        for event in (self._wake, *self.errands):
+            event.set()
 
     async def note_status(self, channel: str, provider_id: str, status: str, error: DeliveryError | str | None) -> None:
         """Note what the provider says later about a message: delivered, undelivered, and why; in whatever order.
@@ -238,6 +244,8 @@ class Outbox:
                 )
                 if error.opted_out and row.person_id and self._opting_out is not None:
                     await self._opting_out.refused(session, row.person_id)
+                if error.blocked and row.person_id and self.on_blocked is not None:
+                    await self.on_blocked(session, row.person_id)
             if row.forget and row.state in ("sent", "failed"):
                 row.address_sealed = row.body_sealed = b""
             await note_delivery(session, row)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.deeplink import DeepLink
 from bot.knowledge import Knowledge
 from bot.language import LanguageModel
 from bot.messages import Inbound
@@ -63,6 +65,7 @@ def settle_language(person: Person, text: str, hint: str | None, model: Language
     A language that she chose stays until she chooses another. hint: what the provider reports or the safety check found.
     """
     served = knowledge.languages
+    hint = _served(hint, served)
     if person.language_chosen and person.language in served:
         return str(person.language)
     ranked = model.identify(text, {person.language: 0.7} if person.language else None)
@@ -81,6 +84,23 @@ def settle_language(person: Person, text: str, hint: str | None, model: Language
     else:  # a longer message corrects it
         person.language = best if best and guesses[best] >= LIKELY else "en"
     return str(person.language)
+
+
+def _served(tag: str | None, served: Sequence[str]) -> str | None:
+    """The language of ours that a tag of a provider stands for: `en-GB` for English, `fil` for Tagalog."""
+    language = (tag or "").partition("-")[0].lower()
+    language = {"fil": "tl", "in": "id", "mo": "ro"}.get(language, language)
+    return language if language in served else None
+
+
+def introduce(person: Person, link: DeepLink, knowledge: Knowledge) -> None:
+    """Take what the link that she came by says of her; what we do not serve is left out."""
+    if link.language in knowledge.languages:
+        person.language, person.language_chosen = link.language, True
+    if link.origin and knowledge.is_origin(link.origin):
+        person.origin, person.origin_said = link.origin, True
+    if link.destination and knowledge.is_destination(link.destination):
+        person.destination, person.destination_said = link.destination, True
 
 
 def spoken(person: Person, text: str, model: LanguageModel) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from babel import Locale
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import people
+from bot import hiding, people
 from bot.deliveries import put
 from bot.knowledge import Answer, Knowledge, Money, Route
 from bot.knowledge.draft import Stage
@@ -20,6 +20,9 @@ from bot.sms_rules import SmsRules
 from bot.store.crypto import Vault
 from bot.store.models import InboundRow, Person
 from bot.turn import Step
+
+HARMLESS = "hidden"
+"""What the one reply is that a HIDE itself gets."""
 
 MOST_CHOICES = 4
 
@@ -37,12 +40,21 @@ class Replies:
         """by_sms: names of the channels that send SMS. telegram: whether she could write by Telegram too."""
         self._vault, self.knowledge, self._by_sms, self._telegram = vault, knowledge, by_sms, telegram
         self.sms_rules = SmsRules(knowledge)
+        self._hide_words: tuple[object, frozenset[str]] | None = None
 
     def phrase(self, key: str, person: Person, **values: Any) -> str:
         """One sentence in her language; see `Step` for the values that become names or numbers."""
         language = person.language or "en"
         filled = {"partner": self.knowledge.operator.name, **values}
         return self.knowledge.phrase(key, language, **{k: self._value(v, language) for k, v in filled.items()})
+
+    def hide_words(self) -> frozenset[str]:
+        """The words that alone mean HIDE, in every language, in lower case."""
+        served = self.knowledge.languages
+        if self._hide_words is None or self._hide_words[0] != served:
+            lists = (self.knowledge.phrase("hide_words", language) for language in served)
+            self._hide_words = served, frozenset(w.strip().casefold() for words in lists for w in words.split(","))
+        return self._hide_words[1]
 
     def compose(self, step: Step, person: Person, *, paged: bool) -> Outbound | None:
         """The message for a step, after its effects have been noted at `person`; None when it says nothing.
@@ -118,7 +130,10 @@ class Replies:
         urgent: bool = False,
         what: str = "reply",
     ) -> None:
-        """Into the outbox, in the caller's transaction: the reply to a message. what: one delivery of each for a message."""
+        """Into the outbox, in the caller's transaction: the reply to a message. what: one delivery of each for a message.
+
+        An answer to what she wrote before she hid the talk is held.
+        """
         if urgent and message.choices:
             person.choices = [[c.label, c.payload] for c in message.choices]
         put(
@@ -132,6 +147,7 @@ class Replies:
             urgent=urgent,
             person_id=person.id,
             inbound_id=row.id,
+            held=what != HARMLESS and hiding.before(person, row.received_at),
         )
 
     def emergency_numbers(self, country: str | None) -> str:

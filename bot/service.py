@@ -37,14 +37,19 @@ from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.training import ensure_model, language_path
 from bot.world import Mind, ThrowawayWorld, World
-from channels import Channel, Reconciles, TellsFate
+from channels import Channel, Reconciles, TellsFate, TellsReach
 from channels.registry import build_channels
 from channels.rendering import BY_SMS
+from channels.telegram import Telegram
+from channels.telegram_profile import profiles
 
 log = structlog.get_logger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout."""
+
+ATTACHMENTS = "attachments"
+"""In the home folder: what came with messages in cases, sealed."""
 
 RUN_FILE = "run.json"
 """In the home folder while the service runs: where it listens, and the token of its internal addresses."""
@@ -78,6 +83,10 @@ class Service:
                 channel.on_status = functools.partial(self.world.outbox.note_status, channel.name)
             if self.world is not None and isinstance(channel, Reconciles):
                 channel.reconciliation.stored = functools.partial(stored, self.world.database, self.world.vault)
+            if self.world is not None and isinstance(channel, TellsReach):
+                channel.on_reachable = self.world.reach.notice
+            if isinstance(channel, Telegram):
+                channel.profiles = functools.partial(profiles, knowledge)
         self.sandbox = ThrowawayWorld(self.mind)
         self.app = build_app(self)
         self._jobs: list[asyncio.Task[None]] = []
@@ -101,6 +110,7 @@ class Service:
             inbox=inbox,
             pause=settings.pause,
             flood_limit=settings.flood_limit,
+            files=settings.home / ATTACHMENTS,
         )
 
     def _url(self, path: str) -> str:

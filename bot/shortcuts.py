@@ -13,17 +13,16 @@ from bot.turn import Step, Understood
 _COMMAND = re.compile(r"/\w*_\w*(?:\{.*\})?|/\w+\{.*\}", re.DOTALL)
 """A name inside the dialogue model, `/distress_violence`: nobody in need writes so, and it means nothing here."""
 
+ASKS_FOR_WORDS = frozenset({"media", "media_again"})
+"""Phrases that tell her to write instead; not twice in the same words."""
+
 
 def decide(
     person: Person, case: Case | None, text: str, words: str, payload: str | None, body: dict[str, Any], *, worry: bool
 ) -> tuple[Understood, Step] | None:
     """What to do; None where the model is needed. words: the text as the model would get it. worry: see `Turn`."""
     if payload is None and not any(unicodedata.category(c)[0] in "LN" for c in words):
-        kind = "location" if body.get("location") else "media" if body["media"] else "empty"
-        if case is not None and kind != "empty":
-            step = Step().change(join_case=f"she sent: {', '.join(body['media']) or kind}")
-            return Understood("out_of_scope", 1.0), step
-        return Understood("out_of_scope", 1.0), Step().say(kind)
+        return Understood("out_of_scope", 1.0), _without_words(person, case, body)
     if (person.pending or "").startswith("danger") and payload == "affirm":
         reason = "she said yes when asked whether she is in danger"
         return Understood("affirm", 1.0), Step().change(open_case="help", reason=reason)
@@ -44,6 +43,22 @@ def is_words(body: dict[str, Any], person: Person) -> bool:
     if body["payload"] or body["media"] or body.get("location") or not any(c.isalpha() for c in text):
         return False
     return pick(text, person.choices, offered_at=person.choices_at, language=person.language or "en") is None
+
+
+def _without_words(person: Person, case: Case | None, body: dict[str, Any]) -> Step:
+    """A photo, a voice message, a place, a sticker, or nothing at all."""
+    kind = "location" if body.get("location") else "media" if body["media"] else "empty"
+    sent, sticker = ", ".join(body["media"]) or kind, body["media"] == ["sticker"]
+    if (person.pending or "").startswith("danger") and kind != "empty" and not sticker:
+        # She was asked whether she is in danger, and nothing can tell whether this is a no.
+        return Step().change(open_case="help", reason=f"sent this when asked whether she is in danger: {sent}")
+    if case is not None and kind != "empty":
+        return Step().change(join_case=f"she sent: {sent}")
+    if kind == "location" and body.get("edited"):
+        return Step()  # it moves, and she has been told
+    if sticker:
+        return Step().say("sticker")
+    return Step().say("media_again" if kind == "media" and person.asked_for_words else kind)
 
 
 def not_understood(phrase: str) -> tuple[Understood, Step]:

@@ -18,7 +18,9 @@ from typing import Any
 from sqlalchemy import select
 
 from bot import people
+from bot.attachments import Attachments
 from bot.cases import CaseRoom, Inbox
+from bot.clearing import Clearings
 from bot.conversation import Conversation
 from bot.deliveries import open_body
 from bot.dialogue import Dialogue
@@ -27,10 +29,12 @@ from bot.language import LanguageModel
 from bot.messages import Inbound, Outbound
 from bot.opting_out import OptingOut
 from bot.outbox import Outbox
+from bot.reach import Reach
 from bot.safety import Safety
 from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.models import Case, Delivery, InboundRow, now
+from bot.typing_sign import TypingSign
 from channels import Channel
 
 
@@ -56,7 +60,7 @@ class Said:
 
 
 class World:
-    """Database, conversation and outbox of one world."""
+    """Database, conversation and outbox of one world. files: folder for what comes with messages; None: it is not fetched."""
 
     def __init__(
         self,
@@ -69,6 +73,7 @@ class World:
         inbox: Inbox,
         pause: float = 0.0,
         flood_limit: int = 0,
+        files: Path | None = None,
     ) -> None:
         self.name, self.database, self.vault = name, database, vault
         self._mind = mind
@@ -86,14 +91,23 @@ class World:
             by_sms=mind.by_sms,
             pause=pause,
             flood_limit=flood_limit,
+            typing=TypingSign(vault, channels),
             world=name,
         )
+        self.reach = Reach(database, vault, cases)
+        self.outbox.on_blocked = self.reach.lost
+        self.clearings = Clearings(database, vault, channels)
+        self.attachments = Attachments(database, vault, channels, files) if files is not None else None
+        self.outbox.errands = [errand.wake for errand in (self.clearings, self.attachments) if errand is not None]
         self._jobs: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Bring the tables up to date and begin to work."""
         await self.database.migrate()
-        self._jobs = [asyncio.create_task(self.conversation.run()), asyncio.create_task(self.outbox.run())]
+        work = [self.conversation.run(), self.outbox.run(), self.clearings.run()]
+        if self.attachments is not None:
+            work.append(self.attachments.run())
+        self._jobs = [asyncio.create_task(job) for job in work]
 
     async def stop(self) -> None:
         """Finish what is under way and close."""

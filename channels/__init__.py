@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from starlette.routing import Route
 
-from bot.messages import OnStatus, Outbound, Receive
+from bot.messages import OnReachable, OnStatus, Outbound, Receive, ReceivePartner
 
 
 class Channel(Protocol):
@@ -73,3 +73,41 @@ class TellsFate(Protocol):
     """A channel whose provider says later what became of a message. on_status: set where the app is put together."""
 
     on_status: OnStatus | None
+
+
+@runtime_checkable
+class Clears(Protocol):
+    """A channel that can delete what has been written."""
+
+    async def clear(self, address: str, ids: Sequence[str]) -> None:
+        """Delete these messages, hers and ours, as far as the provider lets us. Raises `DeliveryError`."""
+
+
+@runtime_checkable
+class Downloads(Protocol):
+    """A channel that can fetch what came with a message."""
+
+    async def download(self, reference: str, largest: int) -> tuple[bytes, str]:
+        """The content of `Media.reference` and its type, empty when unknown. largest: bytes. Raises `DeliveryError`."""
+
+
+@runtime_checkable
+class ShowsTyping(Protocol):
+    """A channel that can show that an answer is being made."""
+
+    async def typing(self, address: str) -> None:
+        """Show it for some seconds. Raises nothing."""
+
+
+@runtime_checkable
+class HearsPartners(Protocol):
+    """A channel on which partners write too. receive_partner: set where the app is put together."""
+
+    receive_partner: ReceivePartner | None
+
+
+@runtime_checkable
+class TellsReach(Protocol):
+    """A channel that is told when she blocks us. on_reachable: set where the app is put together."""
+
+    on_reachable: OnReachable | None

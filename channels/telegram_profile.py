@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 from telegram import Bot, BotCommand
 from telegram.error import TelegramError
 
 log = structlog.get_logger(__name__)
+
+COMMANDS = ("help", "language", "hide", "delete", "start")
+"""In the order of the menu."""
 
 PAUSE = 0.2
 """Seconds between two requests: nobody waits for this, and messages go first."""
@@ -22,6 +26,27 @@ class Profile:
 
     commands: Mapping[str, str]
     about: str
+
+
+class Says(Protocol):
+    """What knows the sentences: `bot.knowledge`."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Language tags, English first."""
+
+    def phrase(self, key: str, language: str, /) -> str:
+        """A sentence."""
+
+
+def profiles(says: Says) -> dict[str, Profile]:
+    """The bot's profile in every language, and in English for all others."""
+    return {"" if n == 0 else tag: _profile(says, tag) for n, tag in enumerate((says.languages[0], *says.languages))}
+
+
+def _profile(says: Says, language: str) -> Profile:
+    commands = {name: says.phrase(f"command_{name}", language) for name in COMMANDS}
+    return Profile(commands, says.phrase("command_about", language))
 
 
 async def present(bot: Bot, profiles: Mapping[str, Profile], pause: float = PAUSE) -> None:

@@ -42,6 +42,8 @@ PHRASES: dict[str, str] = {
     "empty": "I got your message but no words in it. Write me in a few words what you need.",
     "media": "I got what you sent, but I can only read words. Write me in a few words what you need.",
     "location": "I got your location. It goes to nobody unless you ask for help. Write me in a few words what you need.",
+    "media_again": "I got this too. If you write a few words, I can answer.",
+    "sticker": "Thank you. I am here.",
     "nothing_to_confirm": "Good. What do you want to know?",
     "nothing_to_decline": "All right. What do you want to know?",
     "no_more": "That was all I have on this. Ask me something else, or ask for a person.",
@@ -62,6 +64,10 @@ PHRASES: dict[str, str] = {
     "help_declined": "All right, I pass nothing on. You can ask me again at any time.",
     # Hide, stop, delete
     "hide": "Good recipe. I will try it on Sunday.",
+    "hide_more": "Thank you. I will cook it too.",
+    "hide_news": "I have a new recipe for you. Write to me when you have time.",
+    # Words that alone hide the talk, with commas between them; every translation keeps "hide"
+    "hide_words": "hide",
     "stop": "You will get no more messages from me. If you want to write again, write START.",
     "start": "I am here again. What do you want to know?",
     "delete_ask": "Shall I delete everything I have about you: your number, your messages, your route? A call for help that was "
@@ -72,6 +78,13 @@ PHRASES: dict[str, str] = {
     # SMS to a country that does not let everything pass
     "sms_left_out": "An SMS to {country} may not hold long phone numbers or links. I left them out.",
     "sms_left_out_telegram": "On Telegram I can send them to you.",
+    # The bot's menu in Telegram; about: at most 120 characters in every language
+    "command_start": "Begin",
+    "command_help": "Topics",
+    "command_language": "Language",
+    "command_hide": "Clear this chat",
+    "command_delete": "Delete my data",
+    "command_about": "Questions about working abroad, day and night.",
     # Choices
     "choice_yes": "Yes",
     "choice_no": "No",
@@ -110,6 +123,8 @@ PHRASES: dict[str, str] = {
     "partner_more_subject": "Call for help {number}: she wrote again",
     "partner_declined_subject": "Call for help {number}: she does not want to be contacted",
     "partner_declined": "She has said that she does not want to be contacted. Please do not write to her or call her.",
+    "partner_unreachable_subject": "Call for help {number}: she has blocked the bot",
+    "partner_unreachable": "She has blocked the bot in Telegram, so nothing that is sent from here reaches her.",
     "partner_opted_out_subject": "Call for help {number}: no message reaches her",
     "partner_opted_out": "She has opted out (STOP), so nothing that is sent from here reaches her. Only she can change that, by writing START. "
     "What she writes still comes to you.",

@@ -38,6 +38,8 @@ class Person(Base):
     choices_at: when `choices` were offered.
     counted: the figures of this month that she is in already. erase_asked_at: she had everything deleted then, and what is
     still here goes when her call for help is closed.
+    unreachable_at: she has blocked us then. hidden_at: she has hidden the talk then, see `bot.hiding`. asked_for_words: the last
+    thing that she was told is to write instead of sending something else.
     """
 
     __tablename__ = "people"
@@ -67,6 +69,9 @@ class Person(Base):
     stopped_by: Mapped[str | None] = mapped_column(String(10))
     counted: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     erase_asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    unreachable_at: Mapped[datetime | None] = mapped_column(Moment)
+    hidden_at: Mapped[datetime | None] = mapped_column(Moment)
+    asked_for_words: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     wrote_at: Mapped[datetime] = mapped_column(Moment, default=now)
 
@@ -105,7 +110,7 @@ class Job(Base):
 
 
 class InboundRow(Base):
-    """A message that came in. state: received, then answered."""
+    """A message that came in. state: received, then answered. message_id: what it can be deleted by at the provider."""
 
     __tablename__ = "inbound"
     __table_args__ = (UniqueConstraint("channel", "provider_id"), Index("ix_inbound_state_due", "state", "due_at"))
@@ -121,6 +126,7 @@ class InboundRow(Base):
     told_wait: Mapped[bool] = mapped_column(default=False)
     understood: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    message_id: Mapped[str | None] = mapped_column(String(40))
     received_at: Mapped[datetime] = mapped_column(Moment, default=now)
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
 
@@ -170,10 +176,55 @@ class ErasedInbound(Base):
     at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
 
 
+class Attachment(Base):
+    """Something that came with a message in a case. state: waiting, kept, failed. file: its name in the home folder.
+
+    reference_sealed: what the channel fetches it by. size: bytes, once it is kept.
+    """
+
+    __tablename__ = "attachments"
+    __table_args__ = (Index("ix_attachments_state_due", "state", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    inbound_id: Mapped[int] = mapped_column(ForeignKey("inbound.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(20))
+    content_type: Mapped[str] = mapped_column(String(100), default="")
+    size: Mapped[int | None]
+    reference_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    file: Mapped[str] = mapped_column(String(60), unique=True)
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    error: Mapped[str | None] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class Clearing(Base):
+    """An order to delete a chat's messages at the provider; gone when it is done.
+
+    ids: the provider's ids that were known when it was ordered. person_id: whose; she may be gone meanwhile.
+    """
+
+    __tablename__ = "clearings"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    address_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    person_id: Mapped[str] = mapped_column(String(32))
+    until: Mapped[datetime] = mapped_column(Moment)
+    ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
 class Delivery(Base):
     """One message on its way out.
 
-    state: waiting, sending (handed to the provider, outcome not noted), sent, failed, withheld (she has opted out).
+    state: waiting, sending (handed to the provider, outcome not noted), sent, failed, withheld (she has opted out), held (she
+    has hidden the talk).
 
     lane: deliveries of one lane go out in order; one lane per recipient and channel.
     urgent: 0 goes before 1. forget: address and text go as soon as it is sent or given up: she had herself deleted.
