@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -11,9 +13,12 @@ from typing import Any
 
 import pytest
 
+from bot.deeplink import DeepLink
 from bot.messages import Choice, DeliveryError, Inbound, Location, Media, Outbound
 from bot.segments import units
+from channels.pace import Pace
 from channels.telegram import Telegram
+from channels.telegram_updates import ALLOWED
 from tests.channels.conftest import Inbox, settings, visitor
 from tests.channels.junk import junk
 from tests.standins.serving import ACCEPTED_BUT_CUT, BROKEN, Failure
@@ -49,6 +54,29 @@ def without(update: dict[str, Any], *path: str) -> dict[str, Any]:
     return copy
 
 
+def edited(text: str | None, edit_date: int, **more: Any) -> dict[str, Any]:
+    """A correction of the message 5."""
+    written = message(text, message_id=5, edit_date=edit_date, **more)
+    return {"update_id": written["update_id"], "edited_message": written["message"]}
+
+
+def edit_id(when: int) -> str:
+    key = hashlib.sha256(recorded.token.encode()).digest()
+    return f"edit:{hmac.new(key, b'4242', hashlib.sha256).hexdigest()[:16]}:5:{when}"
+
+
+def written(chat: dict[str, Any], text: str | None = None, **more: Any) -> dict[str, Any]:
+    """A message in a chat of another kind."""
+    made = message(text, **more)
+    return {"update_id": made["update_id"], "message": {**made["message"], "chat": chat}}
+
+
+def in_group(update: dict[str, Any]) -> dict[str, Any]:
+    copy = json.loads(json.dumps(update))
+    copy["callback_query"]["message"]["chat"] = GROUP
+    return copy
+
+
 GROUP = {"id": -100, "type": "group", "title": "g"}
 FILE = {"file_id": "F1", "file_unique_id": "U1"}
 # label, update, expected message (None: taken note of, nothing to store)
@@ -58,7 +86,12 @@ UPDATES: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = [
     ("lines, Nepali and emoji", message("सहयोग\n🙏"), {"text": "सहयोग\n🙏"}),
     ("half an emoji", message("a\ud83d"), {"text": "a\ufffd"}),
     ("start", message("/start"), {"text": "/start", "payload": "greet"}),
-    ("start by a link", message("/start ngo1"), {"text": "/start ngo1", "payload": "greet"}),
+    ("start by a link of another kind", message("/start ngo1"), {"text": "/start ngo1", "payload": "greet"}),
+    ("start by a link", message("/start tl_PHL_HKG"),
+     {"text": "/start tl_PHL_HKG", "payload": "greet", "link": DeepLink("tl", "PHL", "HKG")}),
+    ("start by a link with half of it", message("/start@kasama_bot ne"),
+     {"text": "/start@kasama_bot ne", "payload": "greet", "link": DeepLink("ne")}),
+    ("start by a forged link", message("/start tl_PHL_HKG_x"), {"text": "/start tl_PHL_HKG_x", "payload": "greet"}),
     ("help", message("/help"), {"text": "/help", "payload": "menu"}),
     ("help, shouted and addressed", message("/HELP@kasama_bot"), {"text": "/HELP@kasama_bot", "payload": "menu"}),
     ("help with words is a message", message("/help he hits me"), {"text": "/help he hits me"}),
@@ -93,10 +126,23 @@ UPDATES: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = [
      {"media": (Media("contact", "+85251234567"),)}),
     ("location", message(location={"latitude": 22.28, "longitude": 114}), {"location": Location(22.28, 114.0)}),
     ("dice gets an answer", message(dice={"emoji": "🎲", "value": 1}), {}),
+    ("venue", message(location={"latitude": 1, "longitude": 2}, venue={"title": "Worldwide House", "address": "Central"}),
+     {"text": "Worldwide House\nCentral", "location": Location(1.0, 2.0)}),
+    ("edited", edited("come, he hits me", 1764000000),
+     {"text": "come, he hits me", "edited": True, "provider_id": edit_id(1764000000)}),
+    ("edited once more", edited("/hide", 1764000005),
+     {"text": "/hide", "payload": "hide", "edited": True, "provider_id": edit_id(1764000005)}),
+    ("live location moves", edited(None, 1764000123, location={"latitude": 1, "longitude": 2, "live_period": 900}),
+     {"location": Location(1.0, 2.0), "edited": True, "provider_id": edit_id(1764000123 // 600)}),
+    ("edited, without the time", without(edited("a", 1), "edited_message", "edit_date"), {"text": "a", "edited": True}),
+    ("channel post", {"update_id": 9, "channel_post": {"message_id": 1, "chat": {"id": -1, "type": "channel"}}}, None),
+    ("group made", written(GROUP, group_chat_created=True), None),
+    ("new member", written(GROUP, new_chat_members=[{"id": 1}]), None),
+    ("button in a group", in_group(recorded.press("ask_fees")), None),
     ("notice of Telegram", message(pinned_message={}), None),
     ("group", message("hi", chat=1) | {"message": {"message_id": 1, "date": 1, "chat": GROUP, "text": "hi"}}, None),
-    ("edited", {"update_id": 5, "edited_message": message("a")["message"]}, None),
-    ("blocked by her", {"update_id": 6, "my_chat_member": {"chat": GROUP}}, None),
+    ("in a group by an edit", {"update_id": 5, "edited_message": {**message("a")["message"], "chat": GROUP}}, None),
+    ("taken into a group", {"update_id": 6, "my_chat_member": {"chat": GROUP}}, None),
     ("something of the future", {"update_id": 7, "telepathy": [1]}, None),
     ("nothing but an id", {"update_id": 8}, None),
 ]  # fmt: skip
@@ -118,6 +164,7 @@ async def test_update(update: dict[str, Any], expected: dict[str, Any] | None) -
         "text": "",
         "language": "tl",
         "provider_id": str(update["update_id"]),
+        "message_id": next((str(update[k]["message_id"]) for k in ("message", "edited_message") if k in update), None),
     }
     assert got == Inbound(**{**wanted, "received_at": got.received_at, **expected})
 
@@ -222,7 +269,7 @@ def server(running: TelegramStandIn) -> TelegramStandIn:
 
 @pytest.fixture
 async def telegram(server: TelegramStandIn) -> AsyncIterator[Telegram]:
-    made = Telegram(settings(**server.settings), poll=1, longest_wait=0.05)
+    made = Telegram(settings(**server.settings), poll=1, longest_wait=0.05, pace=Pace(chat_seconds=0.01))
     yield made
     await made.close()
 
@@ -252,7 +299,7 @@ async def test_choices_that_no_button_carries_are_text(telegram: Telegram, serve
 
 async def test_long_text_is_split_and_its_buttons_come_last(telegram: Telegram, server: TelegramStandIn) -> None:
     out = Outbound("😀 sentence. " * 700, (Choice("Fees", "ask_fees"),))
-    assert await telegram.send("4242", out, key="k") == "3"
+    assert await telegram.send("4242", out, key="k") == "1,2,3"
     assert server.texts(4242) == telegram.render(out)
     assert all(units(text) <= 4096 for text in server.texts())
     assert [bool(sent["reply_markup"]) for sent in server.sent] == [False, False, True]
@@ -281,7 +328,6 @@ ERRORS = [
     ("too many", _answer(429, "Too Many Requests: retry after 9", retry_after=9), "429", False, 9.0),
     ("blocked", _answer(403, "Forbidden: bot was blocked by the user"), "403 blocked", True, None),
     ("no such chat", _answer(400, "Bad Request: chat not found"), "400 refused", True, None),
-    ("moved", _answer(400, "group upgraded", migrate_to_chat_id=-1), "400 refused", True, None),
     ("token refused", _answer(401, "Unauthorized"), "401 token refused", False, None),
     ("conflict", _answer(409, "Conflict"), "409 conflict", False, None),
     ("broken", BROKEN, "NetworkError", False, None),
@@ -361,7 +407,7 @@ async def test_polling(telegram: Telegram, server: TelegramStandIn) -> None:
     assert (
         "drop_pending_updates" not in server.requests[0][2] or server.requests[0][2]["drop_pending_updates"] == "false"
     )
-    assert json.loads(server.requests[1][2]["allowed_updates"]) == ["message", "callback_query"]
+    assert json.loads(server.requests[1][2]["allowed_updates"]) == list(ALLOWED)
 
 
 async def test_an_update_is_forgotten_only_when_it_is_stored(telegram: Telegram, server: TelegramStandIn) -> None:
@@ -406,7 +452,7 @@ async def test_webhook_is_set(server: TelegramStandIn) -> None:
     assert server.webhook is not None
     assert server.webhook["url"] == "https://kasama.example/webhooks/telegram"
     assert server.webhook["secret_token"] == server.secret
-    assert json.loads(server.webhook["allowed_updates"]) == ["message", "callback_query"]
+    assert json.loads(server.webhook["allowed_updates"]) == list(ALLOWED)
     assert (server.webhook.get("drop_pending_updates", "false"), server.problems) == ("false", [])
     await telegram.close()
 
