@@ -100,7 +100,7 @@ class HttpSms:
                 already = True
                 return taken.provider_id
 
-        provider_id = await self._parts.send(key, list(enumerate(parts)), send_part)
+        provider_id = (await self._parts.send(key, list(enumerate(parts)), send_part))[-1]
         if already:
             raise AlreadyTaken(provider_id)
         return provider_id
