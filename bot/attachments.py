@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from cryptography.fernet import Fernet
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -82,6 +83,7 @@ def note(session: AsyncSession, vault: Vault, row: InboundRow, body: Mapping[str
                 kind=kind,
                 content_type=content_type,
                 reference_sealed=vault.seal(reference),
+                key_sealed=vault.seal_bytes(Fernet.generate_key()),
                 file=f"{secrets.token_hex(16)}.sealed",
                 state="waiting",
                 attempts=0,
@@ -103,18 +105,21 @@ class Shelf:
         self.folder, self._vault = folder, vault
 
     def read(self, attachment: Attachment) -> bytes:
-        """The content; raises OSError when it is not there, `WrongKey` when it was sealed with another key."""
-        return self._vault.open_bytes((self.folder / attachment.file).read_bytes())
+        """The content; raises OSError when it is not there, `WrongKey` when its key was sealed with another one."""
+        return self._key(attachment).decrypt((self.folder / attachment.file).read_bytes())
 
     def write(self, attachment: Attachment, content: bytes) -> None:
         """Seal the content; on disk when this returns."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = self.folder / f".{attachment.file}"
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(self._vault.seal_bytes(content))
+            file.write(self._key(attachment).encrypt(content))
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.folder / attachment.file)
+
+    def _key(self, attachment: Attachment) -> Fernet:
+        return Fernet(self._vault.open_bytes(attachment.key_sealed))
 
     def sweep(self, kept: set[str]) -> int:
         """Delete the files whose rows are gone; how many."""

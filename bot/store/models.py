@@ -179,7 +179,8 @@ class ErasedInbound(Base):
 class Attachment(Base):
     """Something that came with a message in a case. state: waiting, kept, failed. file: its name in the home folder.
 
-    reference_sealed: what the channel fetches it by. size: bytes, once it is kept.
+    reference_sealed: what the channel fetches it by. key_sealed: the key of this one file, so that without its row it is
+    unreadable, and new keys for the database need not touch it. size: bytes, once it is kept.
     """
 
     __tablename__ = "attachments"
@@ -193,6 +194,7 @@ class Attachment(Base):
     content_type: Mapped[str] = mapped_column(String(100), default="")
     size: Mapped[int | None]
     reference_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    key_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     file: Mapped[str] = mapped_column(String(60), unique=True)
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     attempts: Mapped[int] = mapped_column(default=0)
