@@ -6,7 +6,7 @@ from alembic import op
 import bot.store.models
 
 revision = "0003"
-down_revision = "0002"
+down_revision = "0005"
 
 
 def upgrade() -> None:
