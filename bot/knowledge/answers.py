@@ -33,7 +33,8 @@ class Answer:
     """pages: the first holds the essential thing; joined they are the full answer. choices: at most 3 questions that follow.
 
     facts: ids of the facts that the text rests on. known: False where the text says that nothing is known for her route.
-    reasons: the sentences with the facts that each rests on; none for advice.
+    reasons: the sentences with the facts and contacts that each rests on; none for advice.
+    frame: the sentences that name laws, sources and dates, with the facts that they are about.
     """
 
     pages: tuple[str, ...]
@@ -41,6 +42,7 @@ class Answer:
     facts: tuple[str, ...]
     known: bool
     reasons: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    frame: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def compose(
@@ -71,14 +73,18 @@ def compose(
         if route.origin and route.destination
         else ROUTE_QUESTION["UCS-2" if speaker.t("unit_day", n=2).strip("0123456789 ")[:1] > "\u024f" else "GSM-7"]
     )
-    pages, count = lay_out(draft, labels, reserve)
-    choices = tuple(Choice(text, name) for text, name in list(zip(labels, draft.choices, strict=True))[:count])
-    whole = " ".join(pages)
-    pieces = [*draft.first, *draft.rules, *draft.more]
+    if draft.rules and known:
+        draft.rules[0] = replace(draft.rules[0], text=speaker.t("world_rules") + " " + draft.rules[0].text)
+    layout = lay_out(draft, labels, reserve)
+    chosen = list(zip(labels, draft.choices, strict=True))[: layout.choices]
+    whole = " ".join(layout.pages)
+    pieces = [*draft.first, *draft.rules, *draft.more, *layout.helping]
     reasons = tuple(
         (text, p.facts) for p in pieces if (text := p.text if p.text in whole else p.short) and text in whole
     )
-    return Answer(pages, choices, tuple(draft.used), known, reasons)
+    frame = tuple((piece.text, piece.facts) for piece in layout.frame)
+    choices = tuple(Choice(text, name) for text, name in chosen)
+    return Answer(layout.pages, choices, tuple(draft.used), known, reasons, frame)
 
 
 def _unknown(draft: Draft, topic: str) -> None:
@@ -91,13 +97,16 @@ def _unknown(draft: Draft, topic: str) -> None:
     draft.first = []
     if country:
         draft.first.append(Piece(s.t("not_known", country=s.country(country))))
-    world = [piece for piece in draft.rules if draft.used[piece.facts[0]].fact.kind == "convention_rule"]
+    world = [
+        piece for piece in draft.rules if piece.facts and draft.used[piece.facts[0]].fact.kind == "convention_rule"
+    ]
     draft.rules = [piece for piece in draft.rules if piece not in world]
     if world:
         draft.first.append(replace(world[0], text=s.t("world_rule") + " " + world[0].text))
+        for piece in world[1:2]:
+            world[1] = replace(piece, text=s.t("world_rules") + " " + piece.text)
         draft.more[:0] = world[1:]
         draft.main = draft.used[world[0].facts[0]]
-        draft.cite_source_only = True
     draft.first.extend(advice)
     if not draft.first:
         draft.first.append(Piece(s.t("not_known_route")))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from bot.knowledge.i18n import left_to_right
 from bot.knowledge.schema import Contact, Hours
 from bot.knowledge.snapshot import EMERGENCY_KINDS, Helping, Snapshot
@@ -10,13 +12,29 @@ from bot.knowledge.speaking import Speaker
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def written(helper: Helping, s: Speaker, *, abroad: bool, short: bool = False) -> str:
-    """One contact in a line. abroad: she may be outside the contact's country."""
+Position = Literal["inside", "outside", "unsure"]
+"""Where she is, as seen from a contact's country."""
+
+
+def dialable(helper: Helping, position: Position) -> tuple[str, ...]:
+    """The numbers that may be sent and that she can call from where she is."""
+    if not helper.sendable:
+        return ()
+    contact = helper.contact
+    anywhere = tuple(phone for phone in contact.phones if phone.startswith("+"))
+    if position == "outside":
+        return contact.from_abroad or anywhere
+    return contact.phones or contact.from_abroad
+
+
+def written(helper: Helping, s: Speaker, position: Position, *, short: bool = False) -> str:
+    """One contact in a line. A number that works only inside its country says so, when she may be outside."""
     contact = helper.contact
     parts = [contact.names.get(s.tag, contact.name)]
-    if helper.sendable:
-        parts.extend(_numbers(contact, s, abroad=abroad, short=short))
-    if helper.sendable and not (short and helper.phones):
+    numbers = dialable(helper, position)
+    if numbers:
+        parts.append(_numbers(helper, numbers, s, position, short=short))
+    if helper.sendable and not (short and numbers):
         if contact.email and not (short and contact.web):
             parts.append(contact.email)
         if contact.web and (short or not contact.email):
@@ -29,19 +47,20 @@ def written(helper: Helping, s: Speaker, *, abroad: bool, short: bool = False) -
         extras.append(s.t("free_call"))
     if contact.languages and not short:
         extras.append(s.t("talks", languages=s.languages(contact.languages)))
-    if contact.address and helper.sendable and not short:
+    unreachable = not (numbers or contact.email or contact.web or contact.office_in_each_province)
+    if contact.address and helper.sendable and (unreachable or not short):
         extras.append(contact.address)
     return left_to_right(", ".join([text, *extras]), s.tag)
 
 
-def _numbers(contact: Contact, s: Speaker, *, abroad: bool, short: bool) -> list[str]:
-    if abroad and contact.from_abroad:
-        if short or not contact.phones:
-            return [contact.from_abroad[0]]
-        return [contact.phones[0], "(" + s.t("from_abroad", phone=contact.from_abroad[0]) + ")"]
-    if not contact.phones:
-        return list(contact.from_abroad[:1])
-    return [contact.phones[0]] if short else [" / ".join(contact.phones)]
+def _numbers(helper: Helping, numbers: tuple[str, ...], s: Speaker, position: Position, *, short: bool) -> str:
+    abroad = helper.contact.from_abroad
+    if position == "unsure" and abroad and numbers != abroad:
+        return abroad[0] if short else f"{numbers[0]} ({s.t('from_abroad', phone=abroad[0])})"
+    text = numbers[0] if short else " / ".join(numbers)
+    if position == "unsure" and not all(number.startswith("+") for number in numbers):
+        return s.t("inside_only", phone=text, country=s.country(helper.place))
+    return text
 
 
 def _hours(contact: Contact, s: Speaker) -> list[str]:

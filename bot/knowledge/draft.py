@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from bot.knowledge.contacts import Position, dialable
 from bot.knowledge.kinds import AnyFact, Penalty
 from bot.knowledge.snapshot import Entry, Helping, Snapshot
 from bot.knowledge.speaking import SAYS, Speaker
@@ -46,7 +47,7 @@ class Draft:
     law and source
     page 1 names. home_first: those who help at home come before those at her place of work. given_order: the order of
     kinds counts more
-    than whether there is a number. cite_source_only: the law is in the text already.
+    than whether there is a number.
     """
 
     snapshot: Snapshot
@@ -66,7 +67,6 @@ class Draft:
     choices: tuple[str, ...] = ()
     home_first: bool = False
     given_order: bool = False
-    cite_source_only: bool = False
     topic: str = ""
     known: bool = False
 
@@ -86,7 +86,9 @@ class Draft:
 
     def _holds(self, entry: Entry) -> bool:
         """Whether a fact that is limited to some places of work holds for hers. While hers is not known the limit is
-        said."""
+        said. A rule whose limits cannot be said in her language is not said at all."""
+        if entry.fact.note_limits and self.speaker.tag not in entry.fact.note:
+            return False
         limited = entry.fact.destinations
         if not limited or self.destination in limited:
             return True
@@ -104,11 +106,12 @@ class Draft:
         texts[:1] = [" ".join([*texts[:1], *self._limits(entry), *self._asides(entry)])]
         return [Piece(text, (entry.id,)) for text in texts]
 
-    def _core(self, entry: Entry) -> tuple[list[Piece], list[Piece]]:
+    def _core(self, entry: Entry) -> tuple[Piece, list[Piece]]:
         """What a fact says, as what must stay together on page 1 and what may follow."""
         texts = [self.speaker.capital(text) for text in SAYS[entry.fact.kind](entry.fact, self.voice(entry))]
-        must, may = [*texts[:1], *self._limits(entry)], [*self._asides(entry), *texts[1:]]
-        return [Piece(text, (entry.id,)) for text in must], [Piece(text, (entry.id,)) for text in may]
+        may = [*self._asides(entry), *texts[1:]]
+        must = " ".join([*texts[:1], *self._limits(entry)])
+        return Piece(must, (entry.id,)), [Piece(text, (entry.id,)) for text in may]
 
     def _limits(self, entry: Entry) -> Iterable[str]:
         """What must be said with a fact, else it would mislead."""
@@ -117,6 +120,8 @@ class Draft:
         if entry.fact.destinations and self.destination is None:
             countries = [self.speaker.country(code) for code in entry.fact.destinations]
             yield self.speaker.t("holds_for", countries=self.speaker.list(countries))
+        if entry.fact.note_limits:
+            yield entry.fact.note[self.speaker.tag]
 
     def _asides(self, entry: Entry) -> Iterable[str]:
         fact: AnyFact = entry.fact
@@ -125,7 +130,7 @@ class Draft:
         for voice in fact.other_voices:
             if voice.amount:
                 yield self.speaker.t("other_voice", source=voice.source.name, amount=self.speaker.money(voice.amount))
-        note = fact.note.get(self.speaker.tag)
+        note = "" if fact.note_limits else fact.note.get(self.speaker.tag)
         if note:
             yield note
 
@@ -140,8 +145,8 @@ class Draft:
             self.used[entry.id] = entry
             if number < most:
                 must, may = self._core(entry)
-                texts = {piece.text for piece in must}
-                self.first = [*(piece for piece in self.first if piece.text not in texts), *must]
+                if all(piece.text != must.text for piece in self.first):
+                    self.first.append(must)
                 self.more.extend(may)
                 self.known = True
                 self.main = self.main or entry
@@ -199,13 +204,31 @@ class Draft:
             self.used.setdefault(entry.id, entry)
 
     def bound(self) -> None:
-        """Whether her destination is bound by C189."""
-        entry = self.snapshot.ratifications.get(self.destination or "")
-        if entry:
-            self.used.setdefault(entry.id, entry)
-            self.rules.insert(0, Piece(SAYS["ratification"](entry.fact, self.speaker)[0], (entry.id,)))
+        """Whether her destination is bound by C189, beside what the convention says."""
+        piece = self.ratification()
+        if piece:
+            self.rules.insert(0, piece)
+
+    def ratification(self) -> Piece | None:
+        """Whether her destination is bound by C189, or that this is not known; None without a destination."""
+        if not self.destination:
+            return None
+        entry = self.snapshot.ratifications.get(self.destination)
+        if entry is None:
+            country = self.speaker.country(self.destination)
+            return Piece(self.speaker.t("c189_unknown", country=country))
+        self.used.setdefault(entry.id, entry)
+        return Piece(SAYS["ratification"](entry.fact, self.speaker)[0], (entry.id,))
 
     # Contacts
+
+    def position(self, place: str) -> Position:
+        """Where she is, as seen from a contact's country. What is not known is taken from what she most likely means: a
+        number of her destination she wants there."""
+        home = self.stage in ("before", "home")
+        if place == self.origin and self.destination:
+            return "inside" if home else "outside" if self.stage == "there" else "unsure"
+        return "outside" if place == self.destination and home else "inside"
 
     def helpers(self, *kinds: str) -> list[Helping]:
         """Contacts for her, best first: of the kinds in their order, at her place first."""
@@ -228,16 +251,11 @@ class Draft:
                     continue
                 if contact.about and self.topic not in contact.about:
                     continue
-                if not (
-                    helper.phones
-                    or (
-                        helper.sendable
-                        and (contact.email or contact.web or contact.address or contact.office_in_each_province)
-                    )
-                ):
+                numberless = not dialable(helper, self.position(place))
+                written = contact.email or contact.web or contact.address or contact.office_in_each_province
+                if numberless and not (helper.sendable and written):
                     continue
                 rank = kinds.index(contact.kind)
-                numberless = not helper.phones
                 key = (
                     (rank, order, numberless)
                     if self.given_order

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot import segments
@@ -23,6 +23,7 @@ ones are two segments: what is not essential goes on page 1 only as far as they 
 
 _OTHER_SCRIPT = re.compile("[\u0400-\u1dff\u2c00-\ud7ff]")
 """Letters that no replacement brings into GSM-7."""
+_NUMBER = re.compile(r"\d{3}")
 _GSM = segments.GSM_BASIC | segments.GSM_EXTENSION
 
 
@@ -50,41 +51,135 @@ def fits(texts: Sequence[str], reserve: int = 0, *, short: bool = False) -> bool
     return sum(ucs for _, ucs in sizes) + gaps <= (SHORT_UCS if short else UCS_UNITS)
 
 
-def lay_out(draft: Draft, labels: Sequence[str], reserve: int) -> tuple[tuple[str, ...], int]:
-    """The pages, and how many of the choices with these labels still fit on page 1. reserve: room for what the
-    dialogue adds."""
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """pages: what she reads. choices: how many of the choices still fit on page 1. helping: the lines that name who helps,
+    with their contacts. frame: the lines that name laws, sources and dates, with the facts that they are about.
+    """
+
+    pages: tuple[str, ...]
+    choices: int
+    helping: tuple[Piece, ...]
+    frame: tuple[Piece, ...]
+
+
+def lay_out(draft: Draft, labels: Sequence[str], reserve: int) -> Layout:
+    """The pages. labels: of the choices that follow. reserve: room on page 1 for what the dialogue adds."""
     s = draft.speaker
-    rest = list(draft.more)
-    first, overflow, closing = _essential(draft)
-    said = {piece.text for piece in first}
+    room = reserve + len(s.t("choice_more")) + 3
+    first = _FirstPage(draft, room)
+    said = {piece.text for piece in first.pieces}
     once: dict[str, Piece] = {}
-    for piece in overflow + rest:
+    for piece in (*first.left, *draft.more):
         once.setdefault(piece.text, piece)
     rest = [piece for text, piece in once.items() if text not in said]
-    room = reserve + len(s.t("choice_more")) + 3 + sum(len(label) + 3 for label in labels[:1])
-    contact = _first_contact(draft)
-    helping = [contact] if contact and fits([*(p.text for p in first), contact, *closing], room) else []
-    while rest and fits([*(p.text for p in first), rest[0].text, *helping, *closing], short=True):
-        first.append(rest.pop(0))
-    page = " ".join([*(piece.text for piece in first), *helping, *closing])
-    count = _choices_that_fit(page, labels, reserve + len(s.t("choice_more")) + 3)
-    return (page, *_later(draft, rest)), count
+    while rest and first.take(rest[0], short=True):
+        rest.pop(0)
+    page = " ".join(first.texts())
+    later, helping, frame = _later(draft, rest)
+    if first.contact:
+        helping.insert(0, first.contact)
+    closing = first.closing()
+    if closing:
+        frame.insert(0, Piece(" ".join(closing), (first.cited.id,) if first.cited else ()))
+    count = _choices_that_fit(page, labels, room)
+    return Layout((page, *later), count, tuple(helping), tuple(frame))
 
 
-def _essential(draft: Draft) -> tuple[list[Piece], list[Piece], list[str]]:
-    """What page 1 must say as far as it fits, what it has to do without, and how it names law and source."""
-    first = list(draft.first)
-    overflow: list[Piece] = []
-    closing = _closing(first, draft)
-    while len(first) > 1 and not fits([*(piece.text for piece in first), *closing]):
-        long = next((at for at, piece in enumerate(first) if piece.short and piece.text != piece.short), None)
-        if long is not None:
-            first[long] = replace(first[long], text=first[long].short)
-        else:
-            last = next((at for at in range(len(first) - 1, 0, -1) if not first[at].keep), len(first) - 1)
-            overflow.insert(0, first.pop(last))
-        closing = _closing(first, draft)
-    return first, overflow, closing
+class _FirstPage:
+    """Page 1 while it is filled: what it cannot do without, then whom to call, what to do, the law, and the rest.
+
+    It costs two SMS; three only where what it cannot do without is longer than two, or, in letters of which an SMS holds
+    160, where whom to call and what to do would not fit; in other letters, where the number to call would not.
+    """
+
+    def __init__(self, draft: Draft, room: int) -> None:
+        self.draft, self.room = draft, room
+        self.contact: Piece | None = None
+        self.cited: Entry | None = None
+        self.citing = 0
+        self.pieces, self.left = _vital(draft.first, draft.main)
+        self._cite()
+        self._squeeze()
+        contact = _first_contact(draft)
+        advice = next((piece for piece in self.left if not piece.facts), None)
+        worth_a_third = [piece.text for piece in (advice, contact) if piece]
+        if not _plain(self.texts()):
+            worth_a_third = [contact.text] if contact and _NUMBER.search(contact.text) else []
+        self.short = fits([*self.texts(), *worth_a_third], short=True)
+        if contact and self._holds([*self.texts(), contact.text]):
+            self.contact = contact
+        if advice and self.take(advice):
+            self.left.remove(advice)
+        self.short = self.short or fits(self.texts(), short=True)
+        self._cite_longer()
+        self.left = [piece for piece in self.left if not self.take(piece)]
+        self._cite_longer()
+
+    def texts(self) -> list[str]:
+        """The page, sentence by sentence."""
+        return [*(p.text for p in self.pieces), *((self.contact.text,) if self.contact else ()), *self.closing()]
+
+    def closing(self) -> list[str]:
+        """How the page names law and source of what it says."""
+        if not self.cited:
+            return []
+        law = self.cited.fact.law
+        named = law is not None and any(law.cited() in piece.text for piece in self.pieces)
+        return _cite(self.cited, self.draft, law=not named)[self.citing]
+
+    def take(self, piece: Piece, *, short: bool = False) -> bool:
+        """Put a piece in its place if there is room for it. short: only as far as two SMS reach."""
+        if any(piece.text == other.text for other in self.pieces):
+            return True
+        if not self._holds([*self.texts(), piece.text], short=short):
+            return False
+        order = {id(p): number for number, p in enumerate(self.draft.first)}
+        at = order.get(id(piece), len(order))
+        self.pieces.insert(sum(order.get(id(p), len(order)) <= at for p in self.pieces), piece)
+        self._cite()
+        return True
+
+    def _holds(self, texts: Sequence[str], *, short: bool = False) -> bool:
+        return fits(texts, short=True) if short or self.short else fits(texts, self.room)
+
+    def _cite(self) -> None:
+        """Law and source of the main fact, or of the first one that the page still holds."""
+        used, main = self.draft.used, self.draft.main
+        facts = [name for piece in self.pieces for name in piece.facts if name in used]
+        self.cited = (main if main and main.id in facts else used[facts[0]]) if facts else None
+
+    def _cite_longer(self) -> None:
+        while self.cited and self.citing < len(_CITED) - 1:
+            self.citing += 1
+            if self._holds(self.texts()) and (self.citing < len(_CITED) - 1 or _plain(self.texts())):
+                continue
+            self.citing -= 1
+            return
+
+    def _squeeze(self) -> None:
+        """Use fewer words, then do without what comes last, until three SMS are enough."""
+        while len(self.pieces) > 1 and not fits(self.texts()):
+            long = next((at for at, piece in enumerate(self.pieces) if piece.short and piece.text != piece.short), None)
+            if long is not None:
+                self.pieces[long] = replace(self.pieces[long], text=self.pieces[long].short)
+            else:
+                last = next((at for at in range(len(self.pieces) - 1, 0, -1) if not self.pieces[at].keep), -1)
+                self.left.insert(0, self.pieces.pop(last))
+            self._cite()
+
+
+def _vital(pieces: Sequence[Piece], main: Entry | None) -> tuple[list[Piece], list[Piece]]:
+    """What page 1 cannot do without: all up to the rule that answers the question, its limits, and what is to be kept;
+    and the rest."""
+    name = main.id if main else None
+    rule = max((at for at, piece in enumerate(pieces) if name in piece.facts), default=0)
+    vital = [piece for at, piece in enumerate(pieces) if at <= rule or piece.keep]
+    return vital, [piece for piece in pieces if piece not in vital]
+
+
+def _plain(texts: Sequence[str]) -> bool:
+    return all(measure(text)[0] is not None for text in texts)
 
 
 def _choices_that_fit(page: str, labels: Sequence[str], reserve: int) -> int:
@@ -94,74 +189,59 @@ def _choices_that_fit(page: str, labels: Sequence[str], reserve: int) -> int:
     return min(1, len(labels))
 
 
-def _cite(entry: Entry, draft: Draft) -> list[list[str]]:
-    """Ways to name law and source of a fact, longest first."""
+_CITED = ("source", "law and source", "sentences")
+"""How page 1 may name law and source, the shortest first."""
+
+
+def _cite(entry: Entry, draft: Draft, *, law: bool) -> list[list[str]]:
+    """The texts for each of `_CITED`. law: whether the law is still to be named."""
     s = draft.speaker
     fact, source = entry.fact, entry.fact.source
-    law = s.t("cite_law", law=fact.law.cited()) if fact.law and not draft.cite_source_only else ""
+    cited = fact.law.cited() if fact.law and law else ""
     if source.date:
         origin = s.t("cite_source", source=source.name, date=s.date(source.date))
     else:
         origin = s.t("cite_source_undated", source=source.name, checked=s.date(fact.checked_on))
     when = s.date(source.date) if source.date else s.t("cite_checked", date=s.date(fact.checked_on))
-    short = (
-        s.t("cite_short", law=fact.law.cited(), source=source.name, date=when)
-        if fact.law and law
-        else f"({source.name} {when})"
-    )
-    return [[text for text in (law, origin) if text], [short]]
+    short = s.t("cite_short", law=cited, source=source.name, date=when) if cited else f"({source.name} {when})"
+    shortest = f"({source.name} {s.date(source.date[:4])})" if source.date else f"({source.name})"
+    return [[shortest], [short], [s.t("cite_law", law=cited), origin] if cited else [origin]]
 
 
-def _closing(first: list[Piece], draft: Draft) -> list[str]:
-    """Law and source of the main fact, or of the first one that page 1 still holds: in full where that is cheap, else
-    in short."""
-    facts = [name for piece in first for name in piece.facts if name in draft.used]
-    if not facts:
-        return []
-    entry = draft.main if draft.main and draft.main.id in facts else draft.used[facts[0]]
-    full, short = _cite(entry, draft)
-    texts = [piece.text for piece in first] + full
-    return full if fits(texts) and all(measure(text)[0] is not None for text in texts) else short
-
-
-def _first_contact(draft: Draft) -> str | None:
+def _first_contact(draft: Draft) -> Piece | None:
     if draft.helpers_in_text or not draft.help_kinds:
         return None
     helpers = draft.helpers(*draft.help_kinds)
     if not helpers:
         return None
-    return draft.speaker.t(
-        "call_first", contact=written(helpers[0], draft.speaker, abroad=_abroad(draft, helpers[0].place), short=True)
-    )
+    contact = written(helpers[0], draft.speaker, draft.position(helpers[0].place), short=True)
+    return Piece(draft.speaker.t("call_first", contact=contact), (helpers[0].id,))
 
 
-def _abroad(draft: Draft, place: str) -> bool:
-    return place == draft.origin and draft.destination is not None and draft.stage != "home"
-
-
-def _later(draft: Draft, rest: list[Piece]) -> list[str]:
-    """Pages after the first: detail, whom to call, conventions, law and sources."""
+def _later(draft: Draft, rest: list[Piece]) -> tuple[list[str], list[Piece], list[Piece]]:
+    """Pages after the first: detail, whom to call, conventions, law and sources. And the pieces of the second and the
+    last of these."""
     blocks = [[piece.text for piece in rest]] if rest else []
     who = [] if draft.helpers_in_text else _contact_lines(draft)
     if who:
-        blocks.append(who)
+        blocks.append([piece.text for piece in who])
     if draft.rules:
         blocks.append([piece.text for piece in draft.rules])
     last = _sources(draft)
     if last:
-        blocks.append(last)
-    return _pack(blocks)
+        blocks.append([piece.text for piece in last])
+    return _pack(blocks), who, last
 
 
-def _contact_lines(draft: Draft) -> list[str]:
-    helpers = draft.helpers(*draft.help_kinds)
+def _contact_lines(draft: Draft) -> list[Piece]:
+    s, helpers = draft.speaker, draft.helpers(*draft.help_kinds)[:4]
     if not helpers:
-        return [draft.speaker.t("no_contact")]
-    lines = [written(helper, draft.speaker, abroad=_abroad(draft, helper.place)) for helper in helpers[:4]]
-    return [draft.speaker.t("who_helps") + " " + lines[0], *lines[1:]]
+        return [Piece(s.t("no_contact"))]
+    lines = [Piece(written(helper, s, draft.position(helper.place)), (helper.id,)) for helper in helpers]
+    return [replace(lines[0], text=s.t("who_helps") + " " + lines[0].text), *lines[1:]]
 
 
-def _sources(draft: Draft) -> list[str]:
+def _sources(draft: Draft) -> list[Piece]:
     s, entries = draft.speaker, list(draft.used.values())
     if not entries:
         return []
@@ -183,7 +263,8 @@ def _sources(draft: Draft) -> list[str]:
     if stale:
         due = min((e.fact.review_by for e in stale), key=last_day)
         lines.append(s.t("stale", date=s.date(due)))
-    return lines
+    names_of_facts = tuple(e.id for e in entries)
+    return [Piece(line, names_of_facts) for line in lines]
 
 
 def _pack(blocks: list[list[str]]) -> list[str]:

@@ -19,6 +19,7 @@ from bot.knowledge.kinds.home import (
     Orientation,
     Pension,
     RegisterAfterArrival,
+    Registration,
     Reintegration,
     Severance,
     SickLeave,
@@ -53,13 +54,23 @@ from bot.knowledge.kinds.papers import (
     MinimumAge,
     PassportWithWorker,
     Ratification,
+    WorkPermit,
 )
-from bot.knowledge.kinds.pay import FoodAllowance, MinimumWage, SocialSecurity, UnpaidWage, WagePayment, YearBonus
+from bot.knowledge.kinds.pay import (
+    Allowance,
+    DeductionLimit,
+    MinimumWage,
+    NoMinimumWage,
+    SocialSecurity,
+    UnpaidWage,
+    WagePayment,
+    YearBonus,
+)
 from bot.knowledge.kinds.work import AnnualLeave, DailyRest, Overtime, WeeklyRest, WorkingHours
 
 AnyFact = (
     FeeCap | EmployerPays | WorkerPays | EmployerCostCeiling | ItemsFact | Penalty | LoanLimit | MinimumWage |
-    FoodAllowance | WagePayment
+    NoMinimumWage | Allowance | DeductionLimit | WagePayment
     | UnpaidWage | YearBonus | SocialSecurity | WorkingHours | DailyRest | WeeklyRest | Overtime | AnnualLeave |
     PassportWithWorker
     | ContractForm | ContractRegistration | CoverageLaw | ConventionRule | Ratification | LicenceCheck | MinimumAge | Ban
@@ -67,12 +78,13 @@ AnyFact = (
     SickLeave | Maternity
     | MedicalCare | Insurance | Orientation | RegisterAfterArrival | Reintegration | Welfare | Pension | Severance |
     ComplaintBody
-    | ComplaintDeadline | Agreement | RemittanceCost
+    | ComplaintDeadline | Agreement | RemittanceCost | WorkPermit | Registration
 )  # fmt: skip
 Fact = Annotated[AnyFact, Field(discriminator="kind")]
 
 __all__ = [
     "Agreement",
+    "Allowance",
     "AnnualLeave",
     "AnyFact",
     "Ban",
@@ -84,13 +96,13 @@ __all__ = [
     "ConventionRule",
     "CoverageLaw",
     "DailyRest",
+    "DeductionLimit",
     "EmployerCostCeiling",
     "EmployerPays",
     "EndOfService",
     "Fact",
     "FactBase",
     "FeeCap",
-    "FoodAllowance",
     "Insurance",
     "ItemsFact",
     "LicenceCheck",
@@ -99,6 +111,7 @@ __all__ = [
     "MedicalCare",
     "MinimumAge",
     "MinimumWage",
+    "NoMinimumWage",
     "Orientation",
     "Overtime",
     "PassportWithWorker",
@@ -107,6 +120,7 @@ __all__ = [
     "Quota",
     "Ratification",
     "RegisterAfterArrival",
+    "Registration",
     "Reintegration",
     "RemittanceCost",
     "Severance",
@@ -122,6 +136,7 @@ __all__ = [
     "WeeklyRest",
     "Welfare",
     "WorkCard",
+    "WorkPermit",
     "WorkerPays",
     "WorkingHours",
     "YearBonus",

@@ -45,9 +45,16 @@ class FactBase(Strict):
     other_voices: tuple[OtherVoice, ...] = Field((), description="Sources that disagree.")
     often_broken: bool = Field(False, description="The source itself says that many do not follow the rule.")
     note: Texts = Field({}, description="What no field expresses, per language; a language without one leaves it out.")
+    note_limits: bool = Field(
+        False,
+        description="The note narrows the rule: it is said in one breath with it, and a language that has no note does "
+        "not say the rule either.",
+    )
 
     @model_validator(mode="after")
     def _order(self) -> FactBase:
         if last_day(self.review_by) < last_day(self.checked_on):
             raise ValueError("review_by lies before checked_on; give a later date to check again")
+        if self.note_limits and not self.note:
+            raise ValueError("note_limits says that the note narrows the rule, but there is no note; write it")
         return self

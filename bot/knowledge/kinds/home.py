@@ -55,6 +55,16 @@ class Orientation(FactBase):
     fee_refunded: bool = False
 
 
+class Registration(FactBase):
+    """A public body with which she must register before leaving. protects: who is not registered loses its protection."""
+
+    kind: Literal["registration"]
+    body: str
+    fee: Amount | None = None
+    protects: bool = False
+    visit_visa_illegal: bool = Field(False, description="Working on a visit visa is illegal, says the same source.")
+
+
 class RegisterAfterArrival(FactBase):
     """A register or app to enter after arrival."""
 
@@ -73,13 +83,14 @@ class Reintegration(FactBase):
 
 
 class Welfare(FactBase):
-    """What a welfare fund pays, and by when to ask."""
+    """What a welfare fund pays, and by when to ask: after what happened, and after the end of the contract."""
 
     kind: Literal["welfare"]
     name: str
     item: str
     amount: Amount | None = None
     claim_within: Span | None = None
+    claim_within_of_contract_end: Span | None = None
 
 
 class Pension(FactBase):

@@ -67,14 +67,14 @@ class SimpleRule(FactBase):
     runs shelters for women workers. sim_card: she gets one with the hotline on arrival. card_law_applies: with her
     card the whole
     labour law applies to her. complaint_no_dismissal: nobody may be dismissed for giving evidence.
-    rights_despite_status: pay she earned stays hers.
+    sponsor_exit: she cannot leave or enter the country without the sponsor's consent.
     """
 
     kind: Literal[
         "one_employer_only", "no_absconding_report_after_complaint", "victim_permit", "mobility_reform_excludes",
         "employer_interview",
         "contact_family", "live_in_required", "privacy", "shelter_state", "sim_card", "card_law_applies",
-        "complaint_no_dismissal",
+        "complaint_no_dismissal", "sponsor_exit",
     ]  # fmt: skip
 
 

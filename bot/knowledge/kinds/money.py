@@ -12,13 +12,16 @@ from bot.knowledge.values import Amount, Strict, Strings
 
 
 class FeeCap(FactBase):
-    """What may be taken from her for the job: an amount (0 for nothing), or a percentage of the first month's pay."""
+    """What may be taken from her for the job: an amount (0 for nothing), a percentage of the first month's pay, or so
+    many months of pay, for the whole contract or for each of its years."""
 
     kind: Literal["fee_cap"]
     by: Who = "agency"
     amount: Amount | None = None
     percent_of_first_month: Decimal | None = Field(None, gt=0)
-    at_minimum_wage: Amount | None = Field(None, description="What the percentage comes to at the lowest legal pay.")
+    months_of_pay: Decimal | None = Field(None, gt=0, description="Months of her pay.")
+    months_for_each_contract_year: bool = Field(False, description="months_of_pay is for each year of the contract.")
+    months_at_most: Decimal | None = Field(None, gt=0, description="Months of pay in all, however long the contract.")
     only_if_employer_refuses: bool = False
     after_first_wage: bool = Field(False, description="Only after she was placed and paid.")
     deduction_forbidden: bool = Field(
@@ -27,23 +30,36 @@ class FeeCap(FactBase):
 
     @model_validator(mode="after")
     def _one(self) -> FeeCap:
-        if (self.amount is None) == (self.percent_of_first_month is None):
-            raise ValueError("a fee_cap needs either amount (value 0 for 'nothing') or percent_of_first_month")
+        if sum(way is not None for way in (self.amount, self.percent_of_first_month, self.months_of_pay)) != 1:
+            raise ValueError(
+                "a fee_cap needs either amount (value 0 for 'nothing') or percent_of_first_month or months_of_pay"
+            )
+        if self.months_for_each_contract_year != (self.months_at_most is not None):
+            raise ValueError("months_for_each_contract_year and months_at_most belong together; give both or neither")
         return self
 
 
 class EmployerPays(FactBase):
-    """Costs that the employer bears."""
+    """Costs that the employer bears. not_her: the source itself says that she may not be asked for them."""
 
     kind: Literal["employer_pays"]
     items: Strings
+    not_her: bool = False
 
 
 class Cost(Strict):
-    """One cost that she bears."""
+    """One cost that she bears; `amount_from_age` instead of `amount` from the age of `from_age` years."""
 
     item: str
     amount: Amount | None = None
+    from_age: int | None = None
+    amount_from_age: Amount | None = None
+
+    @model_validator(mode="after")
+    def _age(self) -> Cost:
+        if (self.from_age is None) != (self.amount_from_age is None) or (self.from_age and not self.amount):
+            raise ValueError("from_age needs amount (for the younger) and amount_from_age (for the older)")
+        return self
 
 
 class WorkerPays(FactBase):
@@ -81,7 +97,7 @@ class ItemsFact(FactBase):
 
 
 class Penalty(FactBase):
-    """What breaking a rule costs."""
+    """What breaking a rule costs. fee: taking more than the law allows, be it by an agency or an employer."""
 
     kind: Literal["penalty"]
     about: Literal["fee", "no_licence", "contract_changed", "dismissal"]

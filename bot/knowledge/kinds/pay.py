@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from bot.knowledge.kinds.base import FactBase, Side
+from bot.knowledge.kinds.base import FactBase
 from bot.knowledge.values import Amount, PartialDate, Span, Strict, Strings
 
 
@@ -20,7 +20,8 @@ class Level(Strict):
 
 
 class MinimumWage(FactBase):
-    """The lowest legal pay. `set_by: origin` is what her own country asks of employers abroad."""
+    """The lowest legal pay. set_by: the law of the place of work, what her own country asks of employers abroad
+    (origin), or the agreement between the two (agreement; in a corridor's file)."""
 
     kind: Literal["minimum_wage"]
     amount: Amount | None = None
@@ -29,7 +30,7 @@ class MinimumWage(FactBase):
     levels: tuple[Level, ...] = ()
     levels_currency: str | None = None
     care_level: str | None = Field(None, description="The level of care for a person who cannot manage alone.")
-    set_by: Side = "destination"
+    set_by: Literal["origin", "destination", "agreement"] = "destination"
     since: PartialDate | None = None
     contracts_signed_since: PartialDate | None = None
     step_by_step: bool = Field(False, description="Still being brought in.")
@@ -46,11 +47,28 @@ class MinimumWage(FactBase):
         return self
 
 
-class FoodAllowance(FactBase):
-    """Free food, or at least this much."""
+class NoMinimumWage(FactBase):
+    """The source says in so many words that no lowest pay is set for domestic workers there. agreements_may: agreements
+    with some countries of origin set one."""
 
-    kind: Literal["food_allowance"]
+    kind: Literal["no_minimum_wage"]
+    agreements_may: bool = False
+
+
+class Allowance(FactBase):
+    """Free food, or a free place to live, or at least this much instead."""
+
+    kind: Literal["food_allowance", "housing_allowance"]
     amount: Amount
+
+
+class DeductionLimit(FactBase):
+    """How much may come off her pay, in percent of it, and (`reasons`, items of the vocabulary) for what alone."""
+
+    kind: Literal["deduction_limit"]
+    percent: Decimal = Field(gt=0, le=100, description="Together.")
+    percent_each: Decimal | None = Field(None, gt=0, description="For one reason.")
+    reasons: Strings = ()
 
 
 class WagePayment(FactBase):

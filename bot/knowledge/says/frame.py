@@ -34,6 +34,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "always_open": "24 hours",
     "free_call": "free",
     "from_abroad": "from abroad {phone}",
+    "inside_only": "{phone} (in {country})",
     "open_hours": "{opens} to {closes}",
     "open_days": "{first} to {last} {hours}",
     "office_each_province": "an office in each province",

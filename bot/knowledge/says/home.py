@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from bot.knowledge.kinds import Insurance, ItemsFact, Orientation, Pension, RegisterAfterArrival, Reintegration, Welfare
+from bot.knowledge.kinds import (
+    Insurance,
+    ItemsFact,
+    Orientation,
+    Pension,
+    RegisterAfterArrival,
+    Registration,
+    Reintegration,
+    Welfare,
+)
 from bot.knowledge.speaking import Speaker, says
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
@@ -12,6 +21,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "orientation_refunded": "Women get the course fee back from the welfare fund.",
     "exit_clearance": "Papers you need before you fly: {items}.",
     "insurance": "Life insurance for {amount} is a must before the labour permit.",
+    "registration": "Before you leave {country} you must register with {body}.",
+    "registration_fee": "It costs {amount}.",
+    "registration_protects": "Who is not registered loses the protection of {body}.",
+    "registration_visit_visa": "Working on a visit visa is illegal.",
     "register_after_arrival": "After you arrive, register in {name}.",
     "predeparture_copies": "Leave copies of passport, contract, visa and the agency's name with somebody you trust.",
     "predeparture_learn": "Learn by heart: one number at home and one of help in {country}.",
@@ -25,6 +38,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "welfare": "The {name} pays {amount} for {item}.",
     "welfare_no_amount": "The {name} helps with {item}.",
     "welfare_claim": "Ask for it within {time}.",
+    "welfare_claim_twice": "Ask for it within {time} of what happened and {end} of the end of the contract.",
     "pension_paid": "Your pension from there can be paid at home.",
     "pension_added": "Years of work in both countries are added together for the pension.",
     "pension_pending": "That agreement is signed; ask whether it holds already.",
@@ -57,6 +71,17 @@ def insurance(fact: Insurance, s: Speaker) -> list[str]:
     return [s.t("insurance", amount=s.money(fact.cover))]
 
 
+@says("registration")
+def registration(fact: Registration, s: Speaker) -> list[str]:
+    """Where, what it costs, what it gives."""
+    lines = [s.t("registration", country=s.here, body=fact.body)]
+    if fact.fee:
+        lines[0] += " " + s.t("registration_fee", amount=s.money(fact.fee))
+    if fact.protects:
+        lines.append(s.t("registration_protects", body=fact.body))
+    return [*lines, s.t("registration_visit_visa")] if fact.visit_visa_illegal else lines
+
+
 @says("register_after_arrival")
 def register_after_arrival(fact: RegisterAfterArrival, s: Speaker) -> list[str]:
     """An app or list."""
@@ -82,7 +107,10 @@ def welfare(fact: Welfare, s: Speaker) -> list[str]:
         lines = [s.t("welfare", name=fact.name, amount=s.money(fact.amount), item=s.item(fact.item))]
     else:
         lines = [s.t("welfare_no_amount", name=fact.name, item=s.item(fact.item))]
-    if fact.claim_within:
+    if fact.claim_within and fact.claim_within_of_contract_end:
+        time, end = s.span(fact.claim_within), s.span(fact.claim_within_of_contract_end)
+        lines[0] += " " + s.t("welfare_claim_twice", time=time, end=end)
+    elif fact.claim_within:
         lines[0] += " " + s.t("welfare_claim", time=s.span(fact.claim_within))
     return lines
 

@@ -23,14 +23,15 @@ _ITEMS = {
     "welfare_fund": "welfare fund",
     "social_fund": "social security fund",
     "life_insurance": "life insurance",
-    "life_insurance_35": "life insurance from age 35",
+    "security_bond": "security bond",
     "food": "food",
     "housing": "a place to sleep",
     "clothing": "clothes",
     "medical_care": "medical care",
     # Papers
     "verified_contract": "contract checked by the labour office abroad",
-    "skill_certificate": "skill certificate (TESDA NC II)",
+    "skill_certificate": "skill certificate",
+    "tesda_certificate": "TESDA certificate (NC II)",
     "orientation_certificate": "orientation certificate",
     "worker_sheet": "worker information sheet",
     "passport": "passport",
@@ -53,6 +54,10 @@ _ITEMS = {
     "bank": "by bank",
     "cheque": "by cheque",
     "wallet": "by phone wallet",
+    # What may come off her pay
+    "damage_caused": "damage you caused",
+    "court_order": "an order of a court or authority",
+    "written_loan": "a written loan without interest",
     # Agencies
     "no_licence": "no licence",
     "charging_too_much": "taking more than allowed",
@@ -67,7 +72,7 @@ _ITEMS = {
     # Reasons to change employer
     "employer_death": "the employer died",
     "employer_divorce": "the employers divorced",
-    "sexual_harassment": "sexual acts or words in the house",
+    "sexual_harassment": "there were sexual acts or words in the house",
     # Health and pension
     "childcare": "child care",
     "pension": "pension",

@@ -38,6 +38,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "stay_no_work": "After the contract has ended you may not work.",
     "no_absconding_report_after_complaint": "In {country} the employer may not report you as run away after you have "
     "complained and are registered in the shelter.",
+    "sponsor_exit": "In {country} you cannot leave or enter the country without your sponsor's consent (kafala).",
     "victim_permit": "In {country} there is a stay permit for women who get away from violence or control.",
     "shelter_state": "In {country} the state has a shelter for women workers who left their employer.",
     "leaving_plan": "Before you go: papers or photos of them, phone, some money, a place to sleep, and tell one person "
@@ -149,6 +150,7 @@ def medical_care(fact: MedicalCare, s: Speaker) -> list[str]:
     "victim_permit",
     "shelter_state",
     "complaint_no_dismissal",
+    "sponsor_exit",
 )
 def simple(fact: SimpleRule, s: Speaker) -> list[str]:
     """One sentence each."""

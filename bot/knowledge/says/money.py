@@ -12,6 +12,7 @@ from bot.knowledge.kinds import (
     RemittanceCost,
     WorkerPays,
 )
+from bot.knowledge.kinds.money import Cost
 from bot.knowledge.speaking import Speaker, says
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
@@ -22,12 +23,17 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "fee_max_home": "Your agency in {country} may take at most {amount}.",
     "fee_max_there": "In {country} an agency may take at most {amount}.",
     "fee_max_percent": "In {country} an agency may take at most {percent} of your first month's pay.",
-    "fee_percent_comes_to": "At the lowest legal pay this fee is at most {amount}.",
+    "fee_max_months": "In {country} an agency may take at most {time} of pay.",
+    "fee_max_months_a_year": "In {country} an agency may take at most {time} of pay for each year of the contract, "
+    "{most} in all.",
+    "fee_percent_comes_to": "At the lowest legal pay ({wage}) that is at most {amount}.",
     "fee_only_if_employer_refuses": "Even that only if the employer does not pay it.",
-    "fee_after_first_wage": "It may be taken only after you have got your first pay.",
+    "fee_after_first_wage": "Even that only after you have got your first pay.",
     "fee_no_deduction": "A fee may not be taken out of your pay later either.",
     "fee_asked_illegal": "{asked} is illegal.",
     "fee_asked_above": "{asked} is {difference} too much.",
+    "fee_asked_above_lowest": "At the lowest legal pay {asked} is {difference} too much.",
+    "fee_asked_depends": "Whether {asked} is too much depends on your pay.",
     "fee_asked_within": "{asked} is within this limit.",
     "fee_asked_as_if": "If {asked} means {money}: that is {difference} too much.",
     "fee_asked_other_currency": "I cannot compare {asked} with a limit in {currency}; I do not know today's rate.",
@@ -36,11 +42,13 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "fee_ask_receipt": "Pay nothing without a receipt with the agency's name.",
     "fee_get_back": "If you have paid already, you can ask for it back. Receipts, chats and names of witnesses help.",
     "employer_pays": "Your employer pays: {items}.",
+    "employer_pays_not_her": "You may not be asked to pay it.",
+    "cost_from_age": "{cost} (from age {age}: {amount})",
     "worker_pays": "You may have to pay yourself: {items}.",
     "worker_pays_total": "Reported in all: {amount} or more.",
     "employer_cost_ceiling": "Your employer pays the agency up to {amount} for you. That is not your debt.",
     "fee_disguises": 'Watch out: some say "no fee" and then take too much for {items}.',
-    "penalty_fee": "Whoever takes a fee from you {penalties}.",
+    "penalty_fee": "Whoever takes more from you than the law allows {penalties}.",
     "penalty_no_licence": "Whoever hires without a licence {penalties}.",
     "penalty_contract_changed": "An agency that sends you to other or worse paid work {penalties}.",
     "penalty_dismissal": "An employer who dismisses a pregnant woman {penalties}.",
@@ -67,7 +75,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
 
 @says("fee_cap")
 def fee_cap(fact: FeeCap, s: Speaker) -> list[str]:
-    """The rule, then its conditions."""
+    """The rule, then its conditions. What a percentage comes to is `fee_percent`, which needs the pay as well."""
     there = fact.side == "destination" or (fact.side is None and s.there)
     lines = []
     if fact.amount is not None and fact.amount.value == 0:
@@ -83,31 +91,45 @@ def fee_cap(fact: FeeCap, s: Speaker) -> list[str]:
         lines.append(s.t("fee_max_there" if there else "fee_max_home", country=s.here, amount=s.money(fact.amount)))
     elif fact.percent_of_first_month is not None:
         lines.append(s.t("fee_max_percent", country=s.here, percent=s.percent(fact.percent_of_first_month)))
+    elif fact.months_of_pay is not None:
+        time = s.unit("month", fact.months_of_pay)
+        if fact.months_at_most is not None:
+            most = s.unit("month", fact.months_at_most)
+            lines.append(s.t("fee_max_months_a_year", country=s.here, time=time, most=most))
+        else:
+            lines.append(s.t("fee_max_months", country=s.here, time=time))
     if fact.only_if_employer_refuses:
         lines[0] += " " + s.t("fee_only_if_employer_refuses")
     if fact.deduction_forbidden:
         lines.append(s.t("fee_no_deduction"))
-    if fact.at_minimum_wage:
-        lines.append(s.t("fee_percent_comes_to", amount=s.money(fact.at_minimum_wage)))
     if fact.after_first_wage:
-        lines[-1] += " " + s.t("fee_after_first_wage")
+        lines[0] += " " + s.t("fee_after_first_wage")
     return lines
 
 
 @says("employer_pays")
 def employer_pays(fact: EmployerPays, s: Speaker) -> list[str]:
     """Costs of the employer."""
-    return [s.t("employer_pays", items=s.items(fact.items))]
+    lines = [s.t("employer_pays", items=s.items(fact.items))]
+    return [lines[0] + " " + s.t("employer_pays_not_her")] if fact.not_her else lines
 
 
 @says("worker_pays")
 def worker_pays(fact: WorkerPays, s: Speaker) -> list[str]:
     """Costs of hers, each with its amount."""
-    named = [f"{s.item(c.item)} {s.money(c.amount)}" if c.amount else s.item(c.item) for c in fact.costs]
-    lines = [s.t("worker_pays", items=s.list(named))]
+    lines = [s.t("worker_pays", items=s.list([_cost(cost, s) for cost in fact.costs]))]
     if fact.total_at_least:
         lines.append(s.t("worker_pays_total", amount=s.money(fact.total_at_least)))
     return lines
+
+
+def _cost(cost: Cost, s: Speaker) -> str:
+    if not cost.amount:
+        return s.item(cost.item)
+    named = f"{s.item(cost.item)} {s.money(cost.amount)}"
+    if not cost.amount_from_age:
+        return named
+    return s.t("cost_from_age", cost=named, age=s.number(cost.from_age or 0), amount=s.money(cost.amount_from_age))
 
 
 @says("employer_cost_ceiling")
@@ -119,7 +141,7 @@ def employer_cost_ceiling(fact: EmployerCostCeiling, s: Speaker) -> list[str]:
 @says("fee_disguises")
 def fee_disguises(fact: ItemsFact, s: Speaker) -> list[str]:
     """Tricks."""
-    return [s.t("fee_disguises", items=s.items(fact.items))]
+    return [s.t("fee_disguises", items=s.items(fact.items, either=True))]
 
 
 @says("penalty")

@@ -15,12 +15,16 @@ from bot.knowledge.kinds import (
     Quota,
     SimpleRule,
     WorkCard,
+    WorkPermit,
 )  # fmt: skip
 from bot.knowledge.speaking import Speaker, says
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     "passport_yours": "Your passport is yours. In {country} your employer may not keep it.",
     "passport_unless": "Your passport is yours. In {country} your employer may keep it only if you agree.",
+    "passport_unless_writing": "Your passport is yours. In {country} your employer may keep it only if you agree in "
+    "writing.",
+    "passport_back": "It must be given back when you ask.",
     "passport_also": "The same goes for: {items}.",
     "passport_ask": 'You can ask: "Please give it to me, I need it for the bank". Keep a photo of each page on your phone.',
     "passport_if_refused": "If they refuse, do not fight over it. Ask your embassy or the helpline to ask for it.",
@@ -39,6 +43,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "coverage_special": "In {country} there is a law for domestic workers: {law}.",
     "coverage_home_law": "{country} has a law to protect its workers abroad: {law}.",
     "coverage_collective": "In {country} a national agreement covers you: {law}.",
+    "coverage_partial": "In {country} only parts of the labour law cover domestic workers: {law}.",
+    "coverage_household": "In {country} work in a private home is under the labour law: {law}.",
     "coverage_excluded": "In {country} the labour law leaves domestic workers out.",
     "licence_check": "An agency in {country} needs a licence. Check its name at {authority}.",
     "licence_check_where": 'An agency in {country} needs a licence. Check its name at {authority}: "{where}".',
@@ -56,7 +62,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "age_home": "{country} lets women go for this work from age {n}.",
     "ban_restricted": "{country} restricts domestic work there at present.",
     "ban_banned": "{country} does not let women go for domestic work there at present.",
-    "ban_undocumented": "Without a labour permit from {country} you count as undocumented there.",
+    "ban_undocumented": "Without its labour permit {country} counts you as undocumented.",
     "agreement_none": "I found no agreement on domestic work between {origin} and {destination}.",
     "agreement_signed": "{origin} and {destination} have a work agreement, signed {date}.",
     "agreement": "{origin} and {destination} have a work agreement.",
@@ -64,6 +70,13 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "work_card_valid": "The card {name} is valid {time}.",
     "work_card_get": "You get the card {name} {where}.",
     "work_card_no_work": "The card {name} lets you visit, not work.",
+    "permit_needed": "To work in a home in {country} you need: {name}.",
+    "permit_visa_free": "To work in a home in {country}, women who may enter without a visa need: {name}.",
+    "permit_care_only": "The permit is only for care of children, old or ill people, not for cleaning.",
+    "permit_tied": "The permit holds only for its region and kind of work. Keep the receipts for the whole time.",
+    "permit_valid": "The permit is given for {first} to {last}, with extensions {most} at most.",
+    "permit_without": "Without the permit you and the employer can be fined, and the state can send you away.",
+    "permit_residence": "To apply for the permit from inside you need a stay permit of at least {time} that is still valid.",
     "card_law_applies": "With a work card the labour law of {country} protects you.",
     "quota": "Entries for family and care work were limited to {places} a year ({years}); many more apply.",
     "employer_interview": "Before you sign, a video call with the employer is a must. Ask about rooms, children, day off.",
@@ -73,7 +86,12 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
 @says("passport_with_worker")
 def passport(fact: PassportWithWorker, s: Speaker) -> list[str]:
     """Whose it is."""
-    lines = [s.t("passport_unless" if fact.unless_she_agrees else "passport_yours", country=s.here)]
+    if not fact.unless_she_agrees:
+        lines = [s.t("passport_yours", country=s.here)]
+    else:
+        lines = [s.t("passport_unless_writing" if fact.in_writing else "passport_unless", country=s.here)]
+    if fact.back_on_request:
+        lines[0] += " " + s.t("passport_back")
     if fact.also:
         lines[0] += " " + s.t("passport_also", items=s.items(fact.also))
     return lines
@@ -133,13 +151,13 @@ def licence_check(fact: LicenceCheck, s: Speaker) -> list[str]:
 @says("licence_no_proof", "illegal_recruitment")
 def items_line(fact: ItemsFact, s: Speaker) -> list[str]:
     """Lists."""
-    return [s.t(fact.kind, items=s.items(fact.items, either=fact.kind == "licence_no_proof"))]
+    return [s.t(fact.kind, items=s.items(fact.items, either=True))]
 
 
 @says("legal_routes")
 def legal_routes(fact: ItemsFact, s: Speaker) -> list[str]:
     """Ways to go."""
-    return [s.t("legal_routes", country=s.here, items=s.items(fact.items))]
+    return [s.t("legal_routes", country=s.here, items=s.items(fact.items, either=True))]
 
 
 @says("minimum_age")
@@ -173,6 +191,23 @@ def work_card(fact: WorkCard, s: Speaker) -> list[str]:
     if fact.where_to_get:
         lines.append(s.t("work_card_get", name=fact.name, where=s.item(fact.where_to_get)))
     return [*lines, s.t("work_card_valid", name=fact.name, time=s.span(fact.valid))] if fact.valid else lines
+
+
+@says("work_permit")
+def work_permit(fact: WorkPermit, s: Speaker) -> list[str]:
+    """The permit and what it is for, then its limits."""
+    name = fact.names.get(s.tag, fact.name)
+    lines = [s.t("permit_visa_free" if fact.visa_free_only else "permit_needed", country=s.here, name=name)]
+    if fact.care_only:
+        lines[0] += " " + s.t("permit_care_only")
+    if fact.tied:
+        lines.append(s.t("permit_tied"))
+    if fact.valid_from and fact.valid_to and fact.at_most:
+        first, last = s.number(fact.valid_from.number), s.span(fact.valid_to)
+        lines.append(s.t("permit_valid", first=first, last=last, most=s.span(fact.at_most)))
+    if fact.without_it_fined:
+        lines.append(s.t("permit_without"))
+    return [*lines, s.t("permit_residence", time=s.span(fact.residence_first))] if fact.residence_first else lines
 
 
 @says("quota")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from bot.knowledge.kinds import (
+    Allowance,
+    DeductionLimit,
     EndOfService,
-    FoodAllowance,
     ItemsFact,
     MinimumWage,
+    NoMinimumWage,
     Severance,
     SocialSecurity,
     UnpaidWage,
@@ -26,10 +28,17 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "wage_minimum_levels_hour": "Not living in, an hour: {levels}.",
     "wage_minimum_care": "Care for a person who cannot manage alone is level {level}.",
     "wage_minimum_origin": "{country} asks at least {amount} for domestic workers abroad.",
+    "wage_minimum_agreement": "By the agreement of {origin} and {destination} your pay is at least {amount}.",
     "wage_minimum_step_by_step": "It is being brought in step by step.",
     "wage_minimum_higher_counts": "The higher of the two counts.",
     "wage_no_less": "Less than the lowest pay is not valid, even if you signed it.",
+    "no_minimum_wage": "In {country} no lowest pay is set by law for domestic workers.",
+    "no_minimum_wage_agreements": "Agreements with some home countries set one; ask your embassy.",
     "food_allowance": "Food is free, or you get at least {amount}.",
+    "housing_allowance": "A place to live is free, or you get at least {amount}.",
+    "deduction_limit": "In {country} at most {percent} of your pay may be taken off.",
+    "deduction_limit_each": "In {country} at most {percent} of your pay may be taken off, {each} for one reason.",
+    "deduction_reasons": "Only for: {items}.",
     "wage_methods": "Pay comes {methods}.",
     "wage_methods_if_agree": "Pay {methods}: only if you agree.",
     "wage_through": "Pay comes {methods} through {platform}.",
@@ -46,8 +55,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "end_of_service_each": "At the end you get {pay} of pay for each {time}.",
     "end_of_service_yearly": "At the end you get {pay} of pay for each year of work.",
     "end_of_service_after": "After {time} you get {pay} of pay at the end.",
-    "severance": "Lost the job after {first} or more, or left after {second}: {share} of a month's pay for each year; "
-    "one of the two.",
+    "severance": "If your job is cut after {first} or more, or after {second} of service: {share} of a month's pay for "
+    "each year; one of the two, not both.",
     "wage_keep_record": "Write down each day what you worked and each payment. Keep contract and messages.",
     "wage_unpaid_ask": "Not paid? Ask in writing, so that you have proof, and call early.",
 }
@@ -62,7 +71,10 @@ def minimum_wage(fact: MinimumWage, s: Speaker) -> list[str]:
         if fact.step_by_step:
             lines[0] += " " + s.t("wage_minimum_step_by_step")
         return lines
-    if fact.amount and fact.contracts_signed_since:
+    if fact.amount and fact.set_by == "agreement":
+        names = {"origin": s.origin, "destination": s.destination}
+        lines.append(s.t("wage_minimum_agreement", amount=s.money(fact.amount), **names))
+    elif fact.amount and fact.contracts_signed_since:
         since = s.date(fact.contracts_signed_since)
         lines.append(s.t("wage_minimum_contracts", country=s.here, amount=s.money(fact.amount), date=since))
     elif fact.amount:
@@ -85,10 +97,30 @@ def minimum_wage(fact: MinimumWage, s: Speaker) -> list[str]:
     return lines
 
 
-@says("food_allowance")
-def food_allowance(fact: FoodAllowance, s: Speaker) -> list[str]:
-    """Food or money for it."""
-    return [s.t("food_allowance", amount=s.money(fact.amount))]
+@says("no_minimum_wage")
+def no_minimum_wage(fact: NoMinimumWage, s: Speaker) -> list[str]:
+    """None set."""
+    lines = [s.t("no_minimum_wage", country=s.here)]
+    return [*lines, s.t("no_minimum_wage_agreements")] if fact.agreements_may else lines
+
+
+@says("food_allowance", "housing_allowance")
+def allowance(fact: Allowance, s: Speaker) -> list[str]:
+    """The thing, or money for it."""
+    return [s.t(fact.kind, amount=s.money(fact.amount))]
+
+
+@says("deduction_limit")
+def deduction_limit(fact: DeductionLimit, s: Speaker) -> list[str]:
+    """How much, and for what alone."""
+    percent = s.percent(fact.percent)
+    if fact.percent_each is None:
+        text = s.t("deduction_limit", country=s.here, percent=percent)
+    else:
+        text = s.t("deduction_limit_each", country=s.here, percent=percent, each=s.percent(fact.percent_each))
+    if fact.reasons:
+        text += " " + s.t("deduction_reasons", items=s.items(fact.reasons, either=True))
+    return [text]
 
 
 @says("wage_payment")
@@ -96,13 +128,13 @@ def wage_payment(fact: WagePayment, s: Speaker) -> list[str]:
     """How pay comes."""
     lines = []
     if fact.methods and fact.through:
-        lines.append(s.t("wage_through", methods=s.items(fact.methods), platform=fact.through))
+        lines.append(s.t("wage_through", methods=s.items(fact.methods, either=True), platform=fact.through))
     elif fact.methods:
-        lines.append(s.t("wage_methods", methods=s.items(fact.methods)))
+        lines.append(s.t("wage_methods", methods=s.items(fact.methods, either=True)))
     if fact.since:
         lines[-1:] = [" ".join([*lines[-1:], s.t("wage_minimum_since", date=s.date(fact.since))])]
     if fact.other_methods_if_she_agrees:
-        lines.append(s.t("wage_methods_if_agree", methods=s.items(fact.other_methods_if_she_agrees)))
+        lines.append(s.t("wage_methods_if_agree", methods=s.items(fact.other_methods_if_she_agrees, either=True)))
     if fact.within:
         lines.append(s.t("wage_within", time=s.span(fact.within)))
     if fact.sign_only_for_received:
@@ -120,7 +152,9 @@ def unpaid_wage(fact: UnpaidWage, s: Speaker) -> list[str]:
 @says("no_deduction")
 def no_deduction(fact: ItemsFact, s: Speaker) -> list[str]:
     """What stays on her pay."""
-    return [s.t("no_deduction", items=s.items(fact.items))] if fact.items else [s.t("no_deduction_all", country=s.here)]
+    if not fact.items:
+        return [s.t("no_deduction_all", country=s.here)]
+    return [s.t("no_deduction", items=s.items(fact.items, either=True))]
 
 
 @says("year_bonus")

@@ -20,6 +20,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "rule_no_confiscation": "Nobody but an official with the right to do so may take your papers, and then only with a "
     "receipt.",
     "rule_free_in_rest": "In your rest time you need not stay in the house.",
+    "rule_lowest_age": "The lowest age for domestic work may not be lower than for other workers.",
+    "rule_put_into_law": "States put these rules into laws or agreements, after asking workers' and employers' groups.",
+    "rule_better_stays": "Rules that are better for you stay as they are.",
     "rule_human_rights": "States must protect the rights of domestic workers.",
     "rule_no_abuse": "You must be protected from every kind of abuse, harassment and violence.",
     "rule_decent_room": "If you live in: decent conditions that respect your privacy.",
@@ -30,6 +33,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "rule_complaint_ways": "There must be a way to complain that works for domestic workers.",
     "rule_consulate": "You may turn to your embassy or consulate at any time.",
     "rule_no_prison_for_contract": "Nobody may be put in prison only for not fulfilling a contract.",
+    "rule_protected_from_violence": "The state must protect you from violence and threats, whoever does it.",
+    "rule_no_mass_expulsion": "Nobody may be expelled as one of a group; each case is decided by itself.",
+    "rule_complaints_safe": "Ways to complain about violence at work must be easy to reach, safe and fair.",
     "rule_equal_pay_rights": "Work without valid papers does not take away your pay and rest; the employer still has "
     "the duties.",
     "rule_expulsion_keeps_pay": "Being sent home does not take away pay that you have earned.",
@@ -39,6 +45,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "rule_remittance_cheaper": "States are asked to make sending money cheaper and safer for women.",
     "rule_return_home": "The rules must say when you have a right to be brought home.",
     "cite_rule": "{text} ({law})",
+    "world_rules": "Rules between states; a state is bound only if it has joined:",
+    "c189_approved": "{country}: parliament approved the convention on domestic workers (C189) on {date}. Whether it is "
+    "bound I have not checked.",
+    "c189_unknown": "Whether {country} is bound by the convention on domestic workers (C189) I do not know.",
     "c189_yes": "{country} is bound by the convention on domestic workers (C189) since {date}.",
     "c189_no": "{country} was not bound by the convention on domestic workers (C189) in the list of {date}.",
 }
@@ -56,4 +66,6 @@ def ratification(fact: Ratification, s: Speaker) -> list[str]:
     name = s.country(fact.country)
     if fact.ratified:
         return [s.t("c189_yes", country=name, date=s.date(fact.in_force or fact.on or fact.as_of))]
+    if fact.approved:
+        return [s.t("c189_approved", country=name, date=s.date(fact.approved))]
     return [s.t("c189_no", country=name, date=s.date(fact.as_of))]

@@ -12,7 +12,7 @@ def compose(draft: Draft) -> None:
     draft.advise("agency_tricks")
     draft.also("licence_check", "licence_no_proof", "illegal_recruitment", "fee_disguises", "legal_routes", "fee_cap")
     draft.penalties("no_licence", "fee", "contract_changed")
-    draft.also("ban", "agreement", "work_card")
+    draft.also("ban", "registration", "agreement", "work_card")
     draft.tip("agency_wait", "fee_do_not_pay")
     draft.rule("agencies_controlled", "no_fee")
     draft.help_kinds = ("agency_authority", "hotline", "welfare_office", "labour_office", "anti_trafficking", "ngo")

@@ -19,7 +19,7 @@ def compose(draft: Draft) -> None:
     draft.also(
         "complaint_body", "complaint_no_dismissal", "no_absconding_report_after_complaint", "unpaid_wage", "welfare"
     )
-    draft.rule("complaint_ways", "court_access", "expulsion_keeps_pay")
+    draft.rule("complaint_ways", "court_access", "expulsion_keeps_pay", "complaints_safe")
     draft.bound()
     draft.help_kinds = ("labour_office", "hotline", "embassy", "ngo", "legal_aid", "agency_authority", "welfare_office")
     draft.choices = ("ask_contacts", "ask_wages", "ask_leaving")

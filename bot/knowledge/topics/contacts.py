@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.knowledge.contacts import emergency, written
+from bot.knowledge.contacts import dialable, emergency, written
 from bot.knowledge.draft import Draft, Piece
 
 ALL_KINDS = (
@@ -25,22 +25,24 @@ def compose(draft: Draft) -> None:
     s = draft.speaker
     draft.helpers_in_text = True
     helpers = draft.helpers(*ALL_KINDS)
-    reachable = [h for h in helpers if h.phones] + [h for h in helpers if not h.phones]
+    reachable = sorted(helpers, key=lambda helper: not dialable(helper, draft.position(helper.place)))
     details: list[Piece] = []
     for number, helper in enumerate(reachable):
-        abroad = helper.place == draft.origin and draft.destination is not None and draft.stage != "home"
-        full = written(helper, s, abroad=abroad)
+        position = draft.position(helper.place)
+        full, short = written(helper, s, position), written(helper, s, position, short=True)
         if number < 2:
-            draft.first.append(Piece(written(helper, s, abroad=abroad, short=True) + ".", (helper.id,)))
-            if full != written(helper, s, abroad=abroad, short=True):
+            draft.first.append(Piece(short + ".", (helper.id,)))
+            if full != short:
                 details.append(Piece(full + ".", (helper.id,)))
         else:
             draft.more.append(Piece(full + ".", (helper.id,)))
     draft.more.extend(details)
     country = draft.destination or draft.origin
-    numbers = [phone for contact in emergency(draft.snapshot, country) for phone in contact.phones]
+    found = {f"{country}.{contact.id}": contact.phones for contact in emergency(draft.snapshot, country)}
+    numbers = [phone for phones in found.values() for phone in phones]
     if numbers and country:
-        draft.first.append(Piece(s.t("emergency_numbers", numbers=" / ".join(numbers), country=s.country(country))))
+        text = s.t("emergency_numbers", numbers=" / ".join(numbers), country=s.country(country))
+        draft.first.append(Piece(text, tuple(found), keep=True))
     draft.known = bool(draft.first)
     draft.rule("consulate")
     draft.choices = ("ask_complaint", "ask_rights")

@@ -18,6 +18,7 @@ def compose(draft: Draft) -> None:
         "agreement",
         "work_card",
         "card_law_applies",
+        "work_permit",
         "coverage_law",
     )
     draft.penalties("contract_changed")

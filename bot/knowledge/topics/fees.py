@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from bot.knowledge.draft import Draft, Money, Where
-from bot.knowledge.kinds import FeeCap
+from bot.knowledge.draft import Draft, Money, Piece, Where
+from bot.knowledge.kinds import FeeCap, MinimumWage
 from bot.knowledge.snapshot import Entry
+from bot.knowledge.values import Amount
 
 
 def compose(draft: Draft) -> None:
@@ -17,18 +16,20 @@ def compose(draft: Draft) -> None:
         main = caps[0]
         fact = main.fact
         assert isinstance(fact, FeeCap)
-        verdict = _verdict(draft, fact) if draft.asked else ""
-        if _forbidden(fact) or verdict in ("above", "as_if"):
+        verdict = _verdict(draft, main) if draft.asked else ""
+        if _forbidden(fact) or verdict in ("above", "above_lowest", "as_if"):
             draft.lead(s.t("fee_no"))
         draft.main = main
         draft.core("fee_cap", _place(main, draft))
         if verdict:
-            _tell(draft, fact, verdict, main)
+            _tell(draft, main, verdict)
         if verdict == "within":
             draft.advise("fee_ask_receipt")
         else:
             draft.insist("fee_do_not_pay", "fee_do_not_pay_short")
-        draft.also("fee_cap")
+        for entry in caps:
+            draft.also("fee_cap", where=(_place(entry, draft),))
+            _comes_to(draft, entry)
     elif draft.find("employer_pays"):
         draft.core("employer_pays")
         draft.advise("fee_do_not_pay")
@@ -51,7 +52,7 @@ def _caps(draft: Draft) -> list[Entry]:
     entries = draft.find("fee_cap", "corridor", "home", "there")
     asked = draft.asked
     if asked and asked.currency:
-        same = [e for e in entries if isinstance(e.fact, FeeCap) and asked.currency in _currencies(e.fact)]
+        same = [e for e in entries if (limit := _limit(draft, e)) and limit.currency == asked.currency]
         entries = same + [e for e in entries if e not in same]
     return entries
 
@@ -62,36 +63,69 @@ def _place(main: Entry, draft: Draft) -> Where:
     return "there" if main.place == draft.destination else "corridor"
 
 
-def _currencies(fact: FeeCap) -> set[str]:
-    return {amount.currency for amount in (fact.amount, fact.at_minimum_wage) if amount}
-
-
 def _forbidden(fact: FeeCap) -> bool:
     return fact.amount is not None and fact.amount.value == 0
 
 
-def _limit(fact: FeeCap) -> tuple[Decimal, str] | None:
-    amount = fact.amount or fact.at_minimum_wage
-    return (amount.value, amount.currency) if amount else None
+def _lowest_pay(draft: Draft, entry: Entry) -> Entry | None:
+    """The lowest legal pay for a month at the place of a cap that is a share of the pay, when it is known."""
+    if not isinstance(entry.fact, FeeCap) or entry.fact.percent_of_first_month is None:
+        return None
+    for pay in draft.find("minimum_wage", _place(entry, draft)):
+        if isinstance(pay.fact, MinimumWage) and pay.fact.amount and pay.fact.amount.per == "month":
+            return pay
+    return None
 
 
-def _verdict(draft: Draft, fact: FeeCap) -> str:
-    """`illegal`, `above`, `within`, `as_if` (she named no currency), `other` (no common currency)."""
+def _limit(draft: Draft, entry: Entry) -> Amount | None:
+    """The most that may be taken, as money; where it is a share of the pay, what it comes to at the lowest legal pay."""
+    fact = entry.fact
+    assert isinstance(fact, FeeCap)
+    if fact.amount:
+        return fact.amount
+    pay = _lowest_pay(draft, entry)
+    if pay is None or fact.percent_of_first_month is None:
+        return None
+    assert isinstance(pay.fact, MinimumWage)
+    assert pay.fact.amount
+    value = pay.fact.amount.value * fact.percent_of_first_month / 100
+    return Amount(value=value, currency=pay.fact.amount.currency)
+
+
+def _comes_to(draft: Draft, entry: Entry) -> None:
+    """Say what a share of the pay comes to, behind the cap."""
+    pay, limit = _lowest_pay(draft, entry), _limit(draft, entry)
+    if pay is None or limit is None:
+        return
+    assert isinstance(pay.fact, MinimumWage)
+    assert pay.fact.amount
+    s = draft.speaker
+    draft.used[pay.id] = pay
+    text = s.t("fee_percent_comes_to", wage=s.money(pay.fact.amount), amount=s.money(limit))
+    at = max((n for n, piece in enumerate(draft.more, 1) if entry.id in piece.facts), default=0)
+    draft.more.insert(at, Piece(text, (entry.id, pay.id)))
+
+
+def _verdict(draft: Draft, entry: Entry) -> str:
+    """`illegal`, `above`, `above_lowest` (the limit grows with her pay), `within`, `as_if` (she named no currency),
+    `other` (no common currency), `depends` (on pay that is not known)."""
     asked = draft.asked
     assert asked is not None
+    assert isinstance(entry.fact, FeeCap)
     if asked.amount <= 0:
         return ""
-    if _forbidden(fact):
+    if _forbidden(entry.fact):
         return "illegal"
-    limit = _limit(fact)
+    limit = _limit(draft, entry)
     if limit is None:
+        return "depends"
+    if asked.currency not in (None, limit.currency):
         return "other"
-    value, currency = limit
-    if asked.currency not in (None, currency):
-        return "other"
-    if asked.amount <= value:
+    if asked.amount <= limit.value:
         return "within"
-    return "above" if asked.currency else "as_if"
+    if not asked.currency:
+        return "as_if"
+    return "above" if entry.fact.amount is not None else "above_lowest"
 
 
 BANDS = ("forbidden", "within", "above_2", "above_5", "above_more", "unknown")
@@ -104,34 +138,28 @@ def band(draft: Draft) -> str:
     caps = _caps(draft)
     if not caps or draft.asked is None:
         return "unknown"
-    fact = caps[0].fact
-    assert isinstance(fact, FeeCap)
-    verdict, limit = _verdict(draft, fact), _limit(fact)
+    verdict, limit = _verdict(draft, caps[0]), _limit(draft, caps[0])
     if verdict == "illegal":
         return "forbidden"
     if verdict == "within":
         return "within"
-    if verdict not in ("above", "as_if") or limit is None:
+    if verdict not in ("above", "above_lowest", "as_if") or limit is None:
         return "unknown"
-    times = draft.asked.amount / limit[0]
+    times = draft.asked.amount / limit.value
     return "above_2" if times <= 2 else "above_5" if times <= 5 else "above_more"
 
 
-def _tell(draft: Draft, fact: FeeCap, verdict: str, entry: Entry) -> None:
-    s, asked, limit = draft.speaker, draft.asked, _limit(fact)
+def _tell(draft: Draft, entry: Entry, verdict: str) -> None:
+    s, asked, limit = draft.speaker, draft.asked, _limit(draft, entry)
     assert isinstance(asked, Money)
     hers = s.cash(asked.amount, asked.currency)
-    if verdict == "illegal":
-        draft.lead(s.t("fee_asked_illegal", asked=hers), entry)
-    elif limit and verdict == "other":
-        draft.lead(s.t("fee_asked_other_currency", asked=hers, currency=limit[1]), entry)
-    elif limit:
-        difference = s.cash(asked.amount - limit[0], limit[1])
-        if verdict == "above":
-            draft.lead(s.t("fee_asked_above", asked=hers, difference=difference), entry)
-        elif verdict == "as_if":
-            draft.lead(
-                s.t("fee_asked_as_if", asked=hers, money=s.cash(asked.amount, limit[1]), difference=difference), entry
-            )
-        else:
-            draft.lead(s.t("fee_asked_within", asked=hers), entry)
+    if limit is None or verdict == "illegal":
+        draft.lead(s.t("fee_asked_depends" if limit is None else "fee_asked_illegal", asked=hers), entry)
+        return
+    difference = s.cash(asked.amount - limit.value, limit.currency)
+    money = s.cash(asked.amount, limit.currency)
+    keys = {"above": "fee_asked_above", "above_lowest": "fee_asked_above_lowest", "as_if": "fee_asked_as_if",
+            "other": "fee_asked_other_currency", "within": "fee_asked_within"}  # fmt: skip
+    text = s.t(keys[verdict], asked=hers, difference=difference, money=money, currency=limit.currency)
+    pay = _lowest_pay(draft, entry)
+    draft.lead(text, entry, *((pay,) if pay else ()))

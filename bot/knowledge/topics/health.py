@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.knowledge.contacts import emergency
-from bot.knowledge.draft import Draft
+from bot.knowledge.draft import Draft, Piece
 
 
 def compose(draft: Draft) -> None:
@@ -13,9 +13,11 @@ def compose(draft: Draft) -> None:
     draft.core("sick_leave", "there")
     if not draft.known:
         draft.core("social_security", "there")
-    numbers = [p for c in emergency(draft.snapshot, draft.destination or draft.origin, "medical") for p in c.phones]
-    if numbers:
-        draft.advise("health_go", numbers=" / ".join(numbers))
+    country = draft.destination or draft.origin
+    found = {f"{country}.{c.id}": c.phones for c in emergency(draft.snapshot, country, "medical")}
+    if found:
+        numbers = " / ".join(phone for phones in found.values() for phone in phones)
+        draft.first.append(Piece(draft.speaker.t("health_go", numbers=numbers), tuple(found), keep=True))
     draft.also("social_security", "maternity", "medical_care", "insurance", "welfare")
     for kind in ("employer_provides", "employer_pays"):
         if any(

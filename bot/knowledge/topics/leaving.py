@@ -7,6 +7,7 @@ from bot.knowledge.draft import Draft
 
 def compose(draft: Draft) -> None:
     """Notice and change of employer first, then the way home, money at the end and the time she may stay."""
+    draft.core("sponsor_exit", "there")
     draft.core("termination_notice", "corridor", "there")
     draft.core("change_employer", "corridor", "there")
     draft.core("stay_after_end", "there")

@@ -20,10 +20,12 @@ def compose(draft: Draft) -> None:
         "forbidden_treatment",
         "one_employer_only",
         "sim_card",
+        "housing_allowance",
         "no_deduction",
+        "deduction_limit",
     )
     draft.tip("living_phone", "living_photo")
-    draft.rule("free_in_rest", "decent_room", "no_abuse", "home_violence_is_work")
+    draft.rule("free_in_rest", "decent_room", "no_abuse", "home_violence_is_work", "protected_from_violence")
     draft.bound()
     draft.help_kinds = ("labour_office", "hotline", "embassy", "ngo", "welfare_office")
     draft.choices = ("ask_working_time", "ask_rights", "ask_contacts")

@@ -10,6 +10,7 @@ def compose(draft: Draft) -> None:
     s = draft.speaker
     draft.core("ban", "corridor", "home")
     draft.core("work_card", "corridor", "home")
+    draft.core("registration", "home")
     draft.core("orientation", "home")
     draft.core("exit_clearance", "home")
     draft.core("contract_registration", "home")
@@ -30,7 +31,7 @@ def compose(draft: Draft) -> None:
         "sim_card",
         where=("corridor", "home"),
     )
-    draft.also("minimum_age", "sim_card", where=("there",))
+    draft.also("work_permit", "minimum_age", "sim_card", where=("there",))
     draft.tip("predeparture_copies")
     if draft.destination:
         draft.tip("predeparture_learn", country=s.country(draft.destination))

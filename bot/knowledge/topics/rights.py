@@ -12,16 +12,22 @@ def compose(draft: Draft) -> None:
     )
     for kind in ("weekly_rest", "passport_with_worker"):
         draft.core(kind, "there")
-    ratification = draft.snapshot.ratifications.get(draft.destination or "")
+    if not draft.known:
+        draft.core("work_permit", "there")
+    ratification = draft.ratification()
     if ratification:
-        draft.lead(draft.lines(ratification)[0].text, ratification)
+        draft.first.append(ratification)
+    if not draft.find("minimum_wage", "corridor"):
+        draft.also("no_minimum_wage")
     draft.also(
         "minimum_wage",
+        "sponsor_exit",
         "working_hours",
         "card_law_applies",
         "forbidden_treatment",
         "contract_form",
         "no_deduction",
+        "deduction_limit",
         "sick_leave",
         "annual_leave",
         "maternity",
@@ -29,7 +35,9 @@ def compose(draft: Draft) -> None:
         "end_of_service",
         "agreement",
         "coverage_law",
+        "work_permit",
     )
-    draft.rule("human_rights", "no_abuse", "keep_papers", "rest_24_hours", "court_access")
+    draft.rule("human_rights", "no_abuse", "keep_papers", "rest_24_hours", "court_access", "lowest_age", "better_stays")
+    draft.rule("put_into_law")
     draft.help_kinds = ("labour_office", "hotline", "embassy", "ngo", "legal_aid", "welfare_office")
     draft.choices = ("ask_wages", "ask_working_time", "ask_contacts")

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from bot.knowledge.draft import Draft
+from bot.knowledge.draft import Draft, Piece
 
 
 def compose(draft: Draft) -> None:
     """The amount at her place of work, else what her own country asks; then payment and deductions."""
     if not draft.core("minimum_wage", "corridor", "there"):
+        draft.core("no_minimum_wage", "there")
         draft.core("minimum_wage", "home")
-    elif draft.find("minimum_wage", "home"):
+    elif floors := draft.find("minimum_wage", "home"):
         draft.also("minimum_wage", where=("home",))
-        draft.tip("wage_minimum_higher_counts")
+        higher = draft.speaker.t("wage_minimum_higher_counts")
+        draft.more.append(Piece(higher, tuple(entry.id for entry in floors)))
     draft.core("food_allowance", "there")
     draft.advise("wage_keep_record")
     draft.also(
         "minimum_wage",
+        "housing_allowance",
         "no_deduction",
+        "deduction_limit",
         "wage_payment",
         "unpaid_wage",
         "year_bonus",
