@@ -28,7 +28,7 @@ from bot.receipts import EarlyReceipts
 from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.models import Delivery, now
-from channels import Channel
+from channels import CanTell, Channel
 
 log = structlog.get_logger(__name__)
 
@@ -197,7 +197,7 @@ class Outbox:
             if provider_id is None:
                 message = _still_of_use(message, delivery)
                 provider_id = await channel.send(address, message, key=delivery.key)
-                if perhaps:
+                if perhaps and not (isinstance(channel, CanTell) and channel.can_tell):
                     POSSIBLE_DUPLICATES.labels(delivery.channel).inc()
                     log.warning("sent, perhaps for the second time", channel=delivery.channel, delivery=delivery.id)
         except AlreadyTaken as taken:

@@ -111,3 +111,12 @@ class TellsReach(Protocol):
     """A channel that is told when she blocks us. on_reachable: set where the app is put together."""
 
     on_reachable: OnReachable | None
+
+
+@runtime_checkable
+class CanTell(Protocol):
+    """A channel that may know what its provider has. can_tell: when `find` finds nothing, and `send` is not `AlreadyTaken`,
+    the provider has not had the message; otherwise nobody knows.
+    """
+
+    can_tell: bool

@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from bot.messages import AlreadyTaken, DeliveryError, Inbound, OnStatus, Outbound, Receive
 from bot.national import count_national
+from bot.pace import Pace
 from bot.segments import count, split
 from bot.settings import Settings, SettingsError
 from channels.gateway_profile import Profile, fill, load_profile
@@ -43,9 +44,6 @@ from channels.webhook import read_body, refuse, stored
 log = structlog.get_logger(__name__)
 
 PATH, STATUS_PATH = "/webhooks/sms-gateway", "/webhooks/sms-gateway/status"
-
-PATIENCE = 5.0
-"""Seconds that a message waits here for its turn, holding a place among those under way; longer it waits in the outbox."""
 
 LARGEST_ANSWER = 64 * 1024
 
@@ -77,12 +75,17 @@ class HttpSms:
         timeout = httpx.Timeout(send.timeout, connect=min(send.timeout, 5.0))
         self._client = httpx.AsyncClient(timeout=timeout, trust_env=not _is_near(send.url))
         self._parts = PartsSent()
+        self.can_tell = bool(self._profile.answer.already)
         self._count = functools.partial(count_national, languages=send.national) if send.national else count
-        self._next = 0.0
+        self.pace = Pace(1 / send.pause if send.pause else 0)
 
     def render(self, message: Outbound) -> list[str]:
         """The text with its choices as a numbered list; several only beyond what the gateway takes at once."""
         return [part for text in as_sms(message, self._count) for part in split(text, self._profile.send.longest)]
+
+    def units(self, message: Outbound) -> int:
+        """Requests that a message takes; the profile's pause is between two of them."""
+        return len(self.render(message))
 
     async def send(self, address: str, message: Outbound, *, key: str) -> str:
         """Hand the message over; returns the gateway's id of its last part, or ours where it gives none."""
@@ -106,7 +109,6 @@ class HttpSms:
         return provider_id
 
     async def _hand_over(self, address: str, text: str, our_id: str) -> str:
-        await self._turn()
         request = self._request(address, text, our_id)
         timeout = self._profile.send.timeout
         try:
@@ -123,16 +125,6 @@ class HttpSms:
         except (httpx.HTTPError, httpx.InvalidURL):
             raise DeliveryError("connection lost") from None
         return self._read_answer(answer, body.decode(errors="replace"), our_id)
-
-    async def _turn(self) -> None:
-        """Wait until the gateway may get the next message."""
-        clock = asyncio.get_running_loop().time()
-        wait = self._next - clock
-        if wait > PATIENCE:
-            raise DeliveryError("its turn has not come", retry_after=wait, refused=True)
-        self._next = max(self._next, clock) + self._profile.send.pause
-        if wait > 0:
-            await asyncio.sleep(wait)
 
     def _request(self, address: str, text: str, our_id: str) -> dict[str, Any]:
         send = self._profile.send

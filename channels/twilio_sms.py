@@ -60,6 +60,7 @@ class TwilioSms:
     """
 
     name = "sms"
+    can_tell = True
 
     def __init__(self, settings: Settings, *, on_status: OnStatus | None = None, timeout: float = 15.0) -> None:
         self.on_status = on_status

@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from bot.messages import AlreadyTaken, Choice, DeliveryError, Inbound, Outbound
+from bot.pace import Paced
 from bot.settings import SettingsError
 from channels.gateway_profile import load_profile
 from channels.http_sms import HttpSms
@@ -418,20 +419,13 @@ async def test_a_long_text_goes_on_where_it_stopped(sms: HttpSms, gateway: Gatew
     assert gateway.texts(HER) == sms.render(message)
 
 
-async def test_pace(gateway: GatewayStandIn, tmp_path: Path) -> None:
-    """A phone gets one after the other; what would wait long here goes back to the outbox."""
-    sms = HttpSms(settings(**gateway.settings_in(tmp_path, pause=0.3)))
-    start = time.monotonic()
-    for n in range(3):
-        await sms.send(HER, HELLO, key=str(n))
-    assert time.monotonic() - start >= 0.6
-    await sms.close()
-    sms = HttpSms(settings(**gateway.settings_in(tmp_path, pause=30)))
-    await sms.send(HER, HELLO, key="first")
-    with pytest.raises(DeliveryError) as caught:
-        await sms.send(HER, HELLO, key="second")
-    assert caught.value.refused and 25 < (caught.value.retry_after or 0) <= 30
-    await sms.close()
+def test_pace(tmp_path: Path) -> None:
+    """A phone gets one after the other; the outbox keeps the pace."""
+    sms = HttpSms(settings(**phone.settings_in(tmp_path, url="https://gateway.example/send", pause=30, longest=400)))
+    message = Outbound("A sentence. " * 50)
+    assert isinstance(sms, Paced) and (sms.pace.wait(), sms.units(message)) == (0, 2)
+    sms.pace.take(sms.units(message))
+    assert 59 < sms.pace.wait() <= 60
 
 
 async def test_query_and_unicode_fields(tmp_path: Path) -> None:

@@ -23,12 +23,14 @@ class Failure:
     """What goes wrong with one request.
 
     status: answer with it instead of doing anything; None: do what is asked first. headers: of that answer.
-    hang: seconds without an answer. cut: then close the connection in the middle of the answer. body: of the answer.
+    hang: seconds before anything is done; late: seconds between doing what is asked and the answer.
+    cut: then close the connection in the middle of the answer. body: of the answer.
     """
 
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     hang: float = 0.0
+    late: float = 0.0
     cut: bool = False
     body: str | None = None
 
@@ -65,6 +67,8 @@ class StandIn:
         if failure.status is not None:
             return Response(failure.body or "", failure.status, headers=failure.headers)
         done = await answer()
+        if failure.late:
+            await asyncio.sleep(failure.late)
         if failure.cut:
             return _Cut(done.body)
         return Response(failure.body if failure.body is not None else done.body, done.status_code)
