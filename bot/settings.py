@@ -145,6 +145,11 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("TWILIO_OPT_OUT", "twilio_opt_out"),
         description="Who acts on STOP, START and HELP: Twilio by its default words, by Advanced Opt-Out (advanced), or none: a short code.",
     )
+    twilio_fallback_url: HttpUrl = Field(
+        "",
+        validation_alias=AliasChoices("TWILIO_FALLBACK_URL", "twilio_fallback_url"),
+        description="A second address of this service that Twilio uses when KASAMA_PUBLIC_URL fails. Empty: none.",
+    )
     twilio_api_url: HttpUrl = Field(
         "",
         validation_alias=AliasChoices("TWILIO_API_URL", "twilio_api_url"),

@@ -14,19 +14,19 @@ from twilio.request_validator import RequestValidator
 MOST_FIELDS = 1000
 
 
-def addresses(request: Request, public_url: str) -> list[str]:
-    """The address that Twilio may have signed: the public one where it is set, else the one of the request itself.
+def addresses(request: Request, *public_urls: str) -> list[str]:
+    """The addresses that Twilio may have signed: the public ones where there are any, else the one of the request itself.
 
     The path of a public address (`https://ngo.example/kasama`) may have been cut by the proxy, or not.
     """
-    if not public_url:
-        return [str(request.url)]
     query = f"?{request.url.query}" if request.url.query else ""
-    path, prefix = request.url.path, urlsplit(public_url).path
-    found = [f"{public_url}{path}{query}"]
-    if prefix and path.startswith(f"{prefix}/"):
-        found.append(f"{public_url}{path.removeprefix(prefix)}{query}")
-    return found
+    found = []
+    for public_url in filter(None, public_urls):
+        path, prefix = request.url.path, urlsplit(public_url).path
+        found.append(f"{public_url}{path}{query}")
+        if prefix and path.startswith(f"{prefix}/"):
+            found.append(f"{public_url}{path.removeprefix(prefix)}{query}")
+    return found or [str(request.url)]
 
 
 def is_signed(token: str, addresses: list[str], body: bytes, signature: str) -> bool:

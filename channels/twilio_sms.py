@@ -65,6 +65,8 @@ class TwilioSms:
     def __init__(self, settings: Settings, *, on_status: OnStatus | None = None, timeout: float = 15.0) -> None:
         self.on_status = on_status
         self._sender, self._public_url = settings.twilio_from, settings.public_url
+        # Only the one beside the public address: alone it would shut out the address that is in the console.
+        self._public = (settings.public_url, settings.twilio_fallback_url if settings.public_url else "")
         self._token = settings.twilio_auth_token.get_secret_value()
         self._http = TwilioHttp(settings.twilio_api_url, timeout)
         # A token of the environment must never stand in for a missing setting, hence never empty.
@@ -179,7 +181,7 @@ class TwilioSms:
         if not signature:
             return refuse("X-Twilio-Signature is missing: this address takes requests from Twilio only.")
         body = await read_body(request)
-        if not is_signed(self._token, addresses(request, self._public_url), body, signature):
+        if not is_signed(self._token, addresses(request, *self._public), body, signature):
             # The usual cause is no forgery but a public address that differs from the one in the Twilio console.
             log.warning("a webhook was not signed by Twilio; is KASAMA_PUBLIC_URL the address in the Twilio console?")
             return refuse("X-Twilio-Signature does not fit this request and this service's address and token.")

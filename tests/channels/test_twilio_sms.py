@@ -108,6 +108,16 @@ SIGNED_FOR = [
     ),
     ("the public address with a path", PUBLIC, f"{PUBLIC}/webhooks/twilio/sms", 200),
     ("the inner address behind a public one", "https://kasama.example", URL, 403),
+    ("the public address with a query", PUBLIC, f"{PUBLIC}/webhooks/twilio/sms?desk=1&x=%20", 200),
+    ("the second address", "https://kasama.example", "https://second.example/webhooks/twilio/sms", 200),
+    ("the second address with a query", PUBLIC, "https://second.example/webhooks/twilio/sms?a=b", 200),
+    ("a second address without a first", "", "https://second.example/webhooks/twilio/sms", 403),
+    (
+        "a fragment is not signed",
+        "https://kasama.example",
+        "https://kasama.example/webhooks/twilio/sms#rc=5&rp=all",
+        403,
+    ),
 ]
 
 
@@ -119,8 +129,9 @@ async def test_signature_is_over_the_address(public: str, signed: str, status: i
         twilio_auth_token=server.auth_token,
         twilio_from=server.number,
         public_url=public,
+        twilio_fallback_url="https://second.example",
     )
-    query = signed.partition("?")[2]
+    query = signed.partition("#")[0].partition("?")[2]
     async with visitor([sms], inbox) as client:
         response = await client.post(
             f"/webhooks/twilio/sms{'?' + query if query else ''}", content=body, headers=headers

@@ -99,7 +99,8 @@ class TwilioStandIn(StandIn):
 
     def texts(self, to: str | None = None) -> list[str]:
         """Bodies of what was sent, oldest first."""
-        return [m["body"] for m in reversed(self.messages) if to is None or m["to"] == to]
+        ours = (m for m in reversed(self.messages) if m["direction"] != "inbound")
+        return [m["body"] for m in ours if to is None or m["to"] == to]
 
     def inbound(self, sender: str, body: str, sid: str | None = None, **more: str) -> dict[str, str]:
         """The form of an incoming message, with all that Twilio sends along."""
