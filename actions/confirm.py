@@ -21,6 +21,8 @@ class Affirm(KasamaAction):
                 return step.say("help_passed").change(request_case=True)
             case "delete":
                 return step.change(delete=True)
+            case "pass_on":
+                return step.change(case_answer="case_pass_yes")
         if turn.case_open:
             if "safe" in understood.values("topic"):
                 return step.say("case_safe").change(join_case="she says that she is safe now")
@@ -46,6 +48,8 @@ class Deny(KasamaAction):
                 return step.say("help_declined")
             case "delete":
                 return step.say("delete_kept")
+            case "pass_on":
+                return step.change(case_answer="case_pass_no")
         if turn.case_open:
             if "no_contact" in understood.values("topic"):
                 return step.say("case_no_consent").change(decline_case=True)

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import attachments, figures, hiding, people, shortcuts
 from bot.burst import TOGETHER, together
 from bot.cases import CaseRoom
+from bot.cases.company import beside
 from bot.choices import pick
 from bot.danger import CRY, Danger
 from bot.dialogue import Dialogue, DialogueBroken, DialogueDown, picked, plain
@@ -160,6 +161,7 @@ class Answering:
                 error=str(error),
             )
             understood, step = shortcuts.not_understood("clarify_again")
+        step = beside(case, person.pending, message.text, payload, step)
         await self._carry_out(message, language, understood, step)
         return 0
 
@@ -312,6 +314,11 @@ class Answering:
                 await self._effects.attach(session, person, current, body)
                 if effects.get("delete"):
                     await self._effects.erase(session, person, current)
+                elif reply := await self._effects.case_answer(session, person, current, text, effects):
+                    person.choices = [[c.label, c.payload] for c in reply.choices]
+                    self._replies.put(session, person, current, reply)
+                elif effects.get("quiet"):
+                    pass  # a person is with her, and has her words
                 elif effects.get("join_case") and not step.replies:
                     # The choices of the first reply stay: she may still want to pick "do not contact me".
                     if not (body.get("edited") and body.get("location")):  # where she goes is followed without a word

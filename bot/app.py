@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
+from bot.cases.web import partner_routes
 from bot.desk.preview_page import preview_routes
 from bot.desk.try_page import try_routes
 from bot.editing.coverage import ages
@@ -98,7 +99,8 @@ def build_app(service: Service) -> Starlette:
         ),
     ]
     if service.world is not None:
-        routes.extend(webhooks(service.channels, service.world.conversation.receive))
+        routes.extend(webhooks(service.channels, service.world.receive))
+        routes.extend(partner_routes(service.world))
     return Starlette(routes=routes, lifespan=lifespan)
 
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import json
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import cases
+from bot.cases import OPERATOR, Actor, CaseRefused, CaseRoom, Inbox, printable, reading
+from bot.cases.addresses import partner_addresses
+from bot.cases.answers import Command, do
+from bot.knowledge import Knowledge
 from bot.logs import configure_logs
 from bot.settings import load_settings
 from bot.store.crypto import Vault
 from bot.store.database import Database
-from bot.store.models import Case, CaseEvent, InboundRow, Person
+from bot.store.models import Case
+from channels.rendering import BY_SMS
 
 app = typer.Typer(no_args_is_help=True)
 Number = Annotated[str, typer.Argument(help="The case's number.")]
@@ -25,16 +29,15 @@ Number = Annotated[str, typer.Argument(help="The case's number.")]
 
 @app.command("list")
 def list_cases(all_: Annotated[bool, typer.Option("--all", help="Closed cases too.")] = False) -> None:
-    """Open cases, the oldest first."""
+    """Open cases: what nobody has taken first, then by urgency and age."""
 
-    async def work(database: Database, _vault: Vault) -> None:
-        async with database.read() as session:
-            wanted = select(Case).order_by(Case.opened_at)
-            rows = (await session.execute(wanted if all_ else wanted.where(Case.state != "closed"))).scalars().all()
+    async def work(session: AsyncSession, _room: CaseRoom, _vault: Vault) -> None:
+        rows = await reading.queue(session, OPERATOR, closed=all_)
         for case in rows:
             route = f"{case.origin or '?'}-{case.destination or '?'}"
             print(
-                f"{case.number}  {case.opened_at:%Y-%m-%d %H:%M}  {case.state:12}  {case.kind:12}  {route}  {case.language}"
+                f"{case.number}  {case.opened_at:%Y-%m-%d %H:%M}  {case.state:12}  {case.severity:8}  {case.kind:12}  "
+                f"{route}  {case.language}  {case.taken_by or ''}".rstrip()
             )
         if not rows:
             print("No cases.")
@@ -44,48 +47,79 @@ def list_cases(all_: Annotated[bool, typer.Option("--all", help="Closed cases to
 
 @app.command("show")
 def show(number: Number) -> None:
-    """One case: her words, how to reach her, and what has happened."""
+    """One case: her words, how to reach her, and what has happened. That you looked is noted."""
 
-    async def work(database: Database, vault: Vault) -> None:
-        async with database.write() as session:
-            case = await _find(session, number)
-            person = await session.get_one(Person, case.person_id)
-            messages = (
-                (await session.execute(select(InboundRow).where(InboundRow.case_id == case.id).order_by(InboundRow.id)))
-                .scalars()
-                .all()
-            )
-            events = (
-                (await session.execute(select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(CaseEvent.id)))
-                .scalars()
-                .all()
-            )
-            session.add(CaseEvent(case_id=case.id, what="looked at in the terminal"))
+    async def work(session: AsyncSession, _room: CaseRoom, vault: Vault) -> None:
+        view = await reading.read(session, await _find(session, number), _actor())
+        case, person = view.case, view.person
         address = vault.open(person.address_sealed) if person.address_sealed else "deleted at her request"
-        print(f"Case {case.number}: {case.kind} ({case.reason})\nState: {case.state}   Contact wish: {case.consent}")
+        print(f"Case {case.number}: {case.kind}, {case.severity} ({case.reason})")
+        print(f"State: {case.state}   Contact wish: {case.consent}   Taken by: {case.taken_by or 'nobody'}")
         print(f"Reply to her: {address} ({person.channel})")
         print(f"Language: {case.language}   From: {case.origin or '?'}   Works in: {case.destination or '?'}")
-        for row in messages:
+        if case.location_sealed:
+            print(f"Where she is, sent by her: {vault.open(case.location_sealed)}")
+        if case.wish_sealed:
+            print(f"When and how she may be written to: {printable(vault.open(case.wish_sealed))}")
+        if case.hidden_at:
+            print(f"She has hidden the chat at {case.hidden_at:%Y-%m-%d %H:%M} UTC.")
+        for row in view.messages:
             body: dict[str, Any] = json.loads(vault.open(row.body_sealed))
-            print(
-                f"\n{row.received_at:%Y-%m-%d %H:%M} UTC, she wrote:\n  "
-                + cases.printable(body["text"]).replace("\n", "\n  ")
-            )
+            text = printable(body["text"] or ", ".join(map(str, body.get("media") or ()))).replace("\n", "\n  ")
+            print(f"\n{row.received_at:%Y-%m-%d %H:%M} UTC, she wrote:\n  {text}")
         print("\nWhat happened:")
-        for event in events:
-            print(f"  {event.at:%Y-%m-%d %H:%M:%S} UTC  {event.what}")
+        for event in view.events:
+            print(f"  {event.at:%Y-%m-%d %H:%M:%S} UTC  {event.what}  [{event.actor}]")
+            if event.body_sealed:
+                print("    " + printable(vault.open(event.body_sealed)).replace("\n", "\n    "))
+        for word in view.partners:
+            print(f"  {word.at:%Y-%m-%d %H:%M:%S} UTC  passing on to {word.partner_id}: {word.state}")
+
+    _with_database(work)
+
+
+@app.command("looks")
+def looks(number: Number) -> None:
+    """Who has looked at a case."""
+
+    async def work(session: AsyncSession, _room: CaseRoom, _vault: Vault) -> None:
+        for look in await reading.looks(session, await _find(session, number)):
+            print(f"{look.at:%Y-%m-%d %H:%M:%S} UTC  {look.actor}")
 
     _with_database(work)
 
 
 @app.command("ack")
 def acknowledge(number: Number) -> None:
-    """Say that you have taken a case."""
+    """Say that you have taken a case; she is told."""
+    _do(Command("take", number))
 
-    async def work(database: Database, _vault: Vault) -> None:
-        async with database.write() as session:
-            case = await cases.acknowledge(session, number)
-        print(f"Case {number} is yours." if case else _missing(number))
+
+@app.command("reply")
+def reply(number: Number, text: Annotated[str, typer.Argument(help="Your words to her, in her language.")]) -> None:
+    """Write to her, on her channel, in her safe hours."""
+    _do(Command("reply", number, text))
+
+
+@app.command("note")
+def note(number: Number, text: Annotated[str, typer.Argument(help="For colleagues; she never reads it.")]) -> None:
+    """A note for colleagues."""
+    _do(Command("note", number, text))
+
+
+@app.command("bot")
+def hand_back(number: Number) -> None:
+    """Hand her back to the program."""
+    _do(Command("bot", number))
+
+
+@app.command("pass")
+def pass_on(number: Number, partner: Annotated[str, typer.Argument(help="A name in content/partners.")]) -> None:
+    """Let another partner have the case, once she has said yes; she is asked."""
+
+    async def work(session: AsyncSession, room: CaseRoom, _vault: Vault) -> None:
+        passed = await room.work.pass_on(session, await _find(session, number), _actor(), partner)
+        print(f"{partner} has the case." if passed else "She is asked. It goes there when she says yes.")
 
     _with_database(work)
 
@@ -95,37 +129,50 @@ def close(
     number: Number, outcome: Annotated[str, typer.Argument(help="How it ended, in a few words without names.")]
 ) -> None:
     """End a case."""
+    _do(Command("close", number, outcome))
 
-    async def work(database: Database, _vault: Vault) -> None:
-        async with database.write() as session:
-            case = await cases.close(session, number, outcome)
-        print(f"Case {number} is closed." if case else _missing(number))
+
+def _do(command: Command) -> None:
+    async def work(session: AsyncSession, room: CaseRoom, _vault: Vault) -> None:
+        print(await do(session, room, await _find(session, command.number), _actor(), command))
 
     _with_database(work)
 
 
+def _actor() -> Actor:
+    try:
+        who = getpass.getuser()
+    except (OSError, KeyError):  # a user without a name
+        who = ""
+    return Actor(OPERATOR, who, "terminal")
+
+
 async def _find(session: AsyncSession, number: str) -> Case:
-    case = (await session.execute(select(Case).where(Case.number == number))).scalar_one_or_none()
+    case = await reading.find(session, number, OPERATOR)
     if case is None:
-        sys.exit(_missing(number))
+        raise CaseRefused(f"There is no case {number}. `kasama cases list` shows the numbers.")
     return case
 
 
-def _missing(number: str) -> str:
-    return f"There is no open case {number}. `kasama cases list` shows the numbers."
-
-
-def _with_database(work: Callable[[Database, Vault], Awaitable[None]]) -> None:
+def _with_database(work: Callable[[AsyncSession, CaseRoom, Vault], Awaitable[None]]) -> None:
     configure_logs("ERROR", stream=sys.stderr)
     settings = load_settings()
 
     async def run() -> None:
-        database = Database(settings.database)
-        vault = Vault(settings.keys)
+        database, vault = Database(settings.database), Vault(settings.keys)
+        by_sms = "sms" if settings.sms_gateway is None or settings.twilio_account_sid else "sms_gateway"
+        inbox = Inbox(
+            settings.operator_email, settings.operator_sms, by_sms, partner_addresses(settings), settings.public_url
+        )
+        room = CaseRoom(vault, Knowledge(settings.content), inbox, by_sms=BY_SMS)
         try:
             await database.migrate()
-            await work(database, vault)
+            async with database.write() as session:
+                await work(session, room, vault)
         finally:
             await database.close()
 
-    asyncio.run(run())
+    try:
+        asyncio.run(run())
+    except CaseRefused as refused:
+        sys.exit(str(refused))

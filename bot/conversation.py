@@ -69,6 +69,7 @@ class Conversation:
         self._safety, self._language = safety, language
         self._outbox, self._world = outbox, world
         self._replies = replies = Replies(vault, knowledge, by_sms=by_sms, telegram=outbox.carries("telegram"))
+        self._cases = cases
         self._opting_out = OptingOut(cases)
         self._danger = Danger(knowledge, replies, cases, world)
         self._answering = Answering(
@@ -155,6 +156,8 @@ class Conversation:
                 await self._stop_or_start(session, person, row, inbound, said)
             elif person.stopped and person.stopped_by == "said":
                 await self._opting_out.back(session, person)
+            if finding.level != "case" and row.state == "received":
+                await self._cases.heard(session, person, row, inbound.text)
             if finding.level == "case":
                 people.settle_language(person, inbound.text, finding.language, self._language, self._knowledge)
                 understood = Understood(

@@ -67,6 +67,18 @@ class Effects:
             else:
                 await self._cases.join(session, case, person, row, asked, what="she asked for a person again")
 
+    async def case_answer(
+        self, session: AsyncSession, person: Person, row: InboundRow, text: str, effects: dict[str, Any]
+    ) -> Outbound | None:
+        """What she answered to a question about her case, or that she has hidden the chat; the reply, if it takes one."""
+        if effects.get("hide"):
+            await self._cases.hidden(session, person)
+        answer = effects.get("case_answer")
+        case = await self._cases.current(session, person) if answer else None
+        if case is None:
+            return None
+        return await self._cases.answered(session, case, person, row, text, str(answer))
+
     async def asked_about(
         self, session: AsyncSession, person: Person, row: InboundRow, text: str, pending: str | None = None
     ) -> str:

@@ -23,6 +23,7 @@ from actions.registry import all_actions
 from bot import jobs, retention
 from bot.app import build_app
 from bot.cases import Inbox
+from bot.cases.addresses import check_addresses, missing, partner_addresses
 from bot.dialogue import Dialogue
 from bot.knowledge import Knowledge
 from bot.knowledge.watching import watch
@@ -37,7 +38,8 @@ from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.training import ensure_model, language_path
 from bot.world import Mind, ThrowawayWorld, World
-from channels import Channel, Reconciles, TellsFate, TellsReach
+from channels import Channel, HearsPartners, Reconciles, TellsFate, TellsReach
+from channels.partner_webhook import PartnerWebhook
 from channels.registry import build_channels
 from channels.rendering import BY_SMS
 from channels.telegram import Telegram
@@ -76,13 +78,18 @@ class Service:
         self.executor = ActionExecutor()
         for action in all_actions(knowledge, lambda: knowledge.languages):
             self.executor.register_action(action)
-        self.channels: dict[str, Channel] = build_channels(settings)
+        # Partners' own systems need no setting of a provider: their addresses and secrets are the partners'.
+        self.channels: dict[str, Channel] = {**build_channels(settings), PartnerWebhook.name: PartnerWebhook()}
         self.world = self._live_world() if live else None
         for channel in self.channels.values():
+            if self.world is not None and isinstance(channel, PartnerWebhook):
+                channel.secrets = self.world.cases.directory.webhook_secrets
             if self.world is not None and isinstance(channel, TellsFate):
                 channel.on_status = functools.partial(self.world.outbox.note_status, channel.name)
             if self.world is not None and isinstance(channel, Reconciles):
                 channel.reconciliation.stored = functools.partial(stored, self.world.database, self.world.vault)
+            if self.world is not None and isinstance(channel, HearsPartners):
+                channel.receive_partner = self.world.receive_partner
             if self.world is not None and isinstance(channel, TellsReach):
                 channel.on_reachable = self.world.reach.notice
             if isinstance(channel, Telegram):
@@ -96,8 +103,22 @@ class Service:
         settings = self.settings
         vault = Vault(settings.keys)
         by_sms = next((name for name in self.channels if name in BY_SMS), "sms")
-        inbox = Inbox(email=settings.operator_email, sms=settings.operator_sms, sms_channel=by_sms)
-        if not inbox.addresses:
+        addresses = partner_addresses(settings)
+        partners = self.mind.knowledge.snapshot.content.partners.values()
+        check_addresses(partners, addresses)
+        for partner in partners:
+            for name in missing(partner, addresses):
+                log.warning(
+                    "a partner is not reached this way: the setting is missing", partner=partner.id, setting=name
+                )
+        inbox = Inbox(
+            email=settings.operator_email,
+            sms=settings.operator_sms,
+            sms_channel=by_sms,
+            more=addresses,
+            public_url=settings.public_url,
+        )
+        if not any(name.startswith("KASAMA_OPERATOR_") for name in inbox.values):
             log.warning(
                 "no partner is told of calls for help: set KASAMA_OPERATOR_EMAIL and SMTP_URL, or KASAMA_OPERATOR_SMS"
             )
@@ -187,7 +208,7 @@ class Service:
         for channel in self.channels.values():
             if isinstance(channel, Reconciles):
                 since = datetime.now(UTC) - timedelta(hours=hours)
-                receive = self.world.conversation.receive
+                receive = self.world.receive
                 taken[channel.name] = await channel.reconciliation.look(receive, since, younger=timedelta())
         return taken
 
@@ -218,7 +239,7 @@ class Service:
         assert self.world is not None
         while True:
             try:
-                await channel.run(self.world.conversation.receive)
+                await channel.run(self.world.receive)
                 return
             except Exception:  # whatever it was, women go on writing
                 log.exception("a channel stopped; it is started again in 5 s", channel=channel.name)

@@ -41,6 +41,21 @@ def _sender(value: str) -> str:
     return value if value.startswith("MG") and len(value) == 34 else _phone(value)
 
 
+def _https(value: str) -> str:
+    here = ("http://127.0.0.1", "http://localhost")
+    if value and not (value.startswith(("https://", *here)) and urlsplit(value).hostname):
+        raise ValueError("must be an address that starts with https://")
+    return value
+
+
+def _chat(value: str) -> str:
+    """A chat's id; Telegram has a minus before those of groups."""
+    digits = value.removeprefix("-")
+    if value and not (digits.isascii() and digits.isdecimal()):
+        raise ValueError("must be the id of a Telegram chat: digits, with - before them for a group")
+    return value
+
+
 def _email(value: str) -> str:
     if value and (
         value.count("@") != 1 or value.startswith("@") or value.endswith("@") or any(c.isspace() for c in value)
@@ -84,6 +99,16 @@ class Settings(BaseSettings):
     )
     operator_sms: Phone = Field(
         "", description="Mobile number of the partner that operates the service; calls for help go there."
+    )
+    operator_telegram: Annotated[str, AfterValidator(_chat)] = Field(
+        "",
+        description="Id of a Telegram chat or group of that partner; calls for help go there. Needs TELEGRAM_BOT_TOKEN.",
+    )
+    operator_webhook: Annotated[str, AfterValidator(_https)] = Field(
+        "", description="Address of that partner's own system; calls for help are posted there, signed."
+    )
+    operator_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Secret that both sides sign the webhook with, 32 characters or more."
     )
     rasa_url: HttpUrl = Field(
         "", description="Address of a running Rasa server. Empty: `make run` starts one on loopback."
@@ -225,8 +250,18 @@ class Settings(BaseSettings):
                 "TWILIO_ACCOUNT_SID or KASAMA_SMS_GATEWAY is missing: KASAMA_OPERATOR_SMS is set, and calls for help are texted "
                 "through one of them."
             )
+        if self.operator_telegram and not self.telegram_bot_token.get_secret_value():
+            problems.append(
+                "TELEGRAM_BOT_TOKEN is missing: KASAMA_OPERATOR_TELEGRAM is set, and calls for help go there by that bot."
+            )
+        if self.operator_webhook and len(self.operator_webhook_secret.get_secret_value()) < 32:
+            problems.append(
+                "KASAMA_OPERATOR_WEBHOOK_SECRET is missing or shorter than 32 characters: calls for help are signed with it. Make one, "
+                "for example with `openssl rand -base64 32`, and give it to the other side."
+            )
         takes_messages = self.twilio_account_sid or self.sms_gateway or self.telegram_bot_token.get_secret_value()
-        if takes_messages and not (self.operator_email or self.operator_sms):
+        inboxes = self.operator_email, self.operator_sms, self.operator_telegram, self.operator_webhook
+        if takes_messages and not any(inboxes):
             problems.append(
                 "KASAMA_OPERATOR_EMAIL or KASAMA_OPERATOR_SMS is missing: women can write to this service, so a call for help must have "
                 "somebody to reach. Set one of them to the inbox of the partner that answers."

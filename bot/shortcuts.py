@@ -26,6 +26,10 @@ def decide(
     if (person.pending or "").startswith("danger") and payload == "affirm":
         reason = "she said yes when asked whether she is in danger"
         return Understood("affirm", 1.0), Step().change(open_case="help", reason=reason)
+    if payload is not None and payload.startswith(("case_", "contact_")):
+        if case is None:
+            return not_understood("old_choice")
+        return Understood("affirm", 1.0), Step().change(case_answer=payload, pending=None)
     if payload is not None or worry:
         return None
     if _COMMAND.fullmatch(text.strip()):

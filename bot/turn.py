@@ -17,8 +17,8 @@ class Turn:
 
     language: the one she is answered in. spoken: the one that she writes, which may be one without a catalog.
     country: ISO 3166 alpha-3 of her phone number. topic: the last question answered, as an `Ask`. page: the last page sent.
-    pending: the question that she was asked last: `route`, `danger`, `help`, `human`, `delete`, `language`; `danger_help`: the
-        question about danger, and after a no the one about help.
+    pending: the question that she was asked last: `route`, `danger`, `help`, `human`, `delete`, `language`, `pass_on`, `contact`;
+        `danger_help`: the question about danger, and after a no the one about help.
     fallbacks: how often in a row she was not understood. worry: the safety check found words that may mean danger.
     """
 
@@ -94,7 +94,8 @@ class Step:
         {"page": n} - page n of the last answer
     choices: [[phrase key or `language:xx`, payload], ...] under the last reply
     effects: what changes: origin, destination, language, pending, topic, page, fallbacks, route_asked, route_told, greeted,
-        open_case (kind), reason, join_case (True), request_case (True), decline_case (True), delete, hide, stop (True)
+        open_case (kind), reason, join_case (True), request_case (True), decline_case (True), case_answer (see `bot.cases.room`),
+        quiet (True: a person is with her), delete, hide, stop (True)
     """
 
     replies: list[dict[str, Any]] = field(default_factory=list)

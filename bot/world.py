@@ -15,18 +15,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 
 from bot import people
 from bot.attachments import Attachments
-from bot.cases import CaseRoom, Inbox
+from bot.cases import CaseRoom, Inbox, answers
+from bot.cases.answers import PartnerAnswers
 from bot.clearing import Clearings
 from bot.conversation import Conversation
 from bot.deliveries import open_body
 from bot.dialogue import Dialogue
 from bot.knowledge import Knowledge
 from bot.language import LanguageModel
-from bot.messages import Inbound, Outbound
+from bot.messages import Inbound, Outbound, PartnerReply
 from bot.opting_out import OptingOut
 from bot.outbox import Outbox
 from bot.reach import Reach
@@ -36,6 +38,8 @@ from bot.store.database import Database
 from bot.store.models import Case, Delivery, InboundRow, now
 from bot.typing_sign import TypingSign
 from channels import Channel
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,11 @@ class World:
     ) -> None:
         self.name, self.database, self.vault = name, database, vault
         self._mind = mind
-        cases = CaseRoom(vault, mind.knowledge, inbox)
+        telegram = "telegram" in channels
+        self.cases = cases = CaseRoom(vault, mind.knowledge, inbox, by_sms=mind.by_sms, telegram=telegram)
+        self.answers = PartnerAnswers(database, vault, cases)
         self.outbox = Outbox(database, vault, channels, OptingOut(cases))
+        cases.ladder.wake = self.outbox.wake
         self.conversation = Conversation(
             database,
             vault,
@@ -105,9 +112,31 @@ class World:
         """Bring the tables up to date and begin to work."""
         await self.database.migrate()
         work = [self.conversation.run(), self.outbox.run(), self.clearings.run()]
+        work.append(self.cases.ladder.run(self.database))
         if self.attachments is not None:
             work.append(self.attachments.run())
         self._jobs = [asyncio.create_task(job) for job in work]
+
+    async def receive(self, inbound: Inbound) -> None:
+        """Store an inbound message. What a partner writes from its own address is no message of a woman's.
+
+        A partner's number may belong to a woman in danger too: what is no command and says danger goes her road.
+        """
+        if self.answers.is_partner(inbound.channel, inbound.address):
+            command = answers.read(inbound.text) or answers.read_button(inbound.payload or "")
+            if command is not None or self._mind.safety.check(inbound.text).level != "case":
+                button = inbound.payload if inbound.payload and inbound.payload.startswith("case:") else None
+                await self.answers.receive(
+                    PartnerReply(inbound.channel, inbound.address, "", inbound.text, inbound.provider_id, button=button)
+                )
+                return
+        elif (command := answers.read(inbound.text)) is not None and command.number:
+            log.warning("refused: an answer to a case from an address that is no partner's", channel=inbound.channel)
+        await self.conversation.receive(inbound)
+
+    async def receive_partner(self, reply: PartnerReply) -> None:
+        """Take in what somebody wrote or pressed where cases are announced; of a chat that is no partner's, nothing."""
+        await self.answers.receive(reply)
 
     async def stop(self) -> None:
         """Finish what is under way and close."""

@@ -52,12 +52,29 @@ facts: []
 """
 
 PARTNER = """# yaml-language-server: $schema=../schema/partners.json
-# An organisation that answers women.
+# An organisation that answers women. docs/editors.md tells the rest.
 id: {id}
 name: {id}
 names: {{}}  # per language, where it has another name there
 languages: []  # that it answers in: [en, tl]
-countries: []  # where it helps: [HKG]
+countries: []  # where it is at home: [HKG]
+covers: {{}}  # whose calls it takes, left out: all. destinations: [HKG], origins: [PHL], languages: [tl], kinds: [violence]
+
+# When it answers; without hours: always.
+# time_zone: Asia/Hong_Kong
+# hours:
+# - {{days: [mon, tue, wed, thu, fri], opens: "09:00", closes: "18:00"}}
+
+promise_minutes: 15  # how soon somebody takes a call for help; then the next way is tried
+
+# Its inboxes, the first one first. No address here: only the name of the setting that holds it.
+reach: []
+# - {{channel: email, address_from: KASAMA_PARTNER_{ID}_EMAIL}}
+
+# People who are told next, in order. out_of_hours: also while it is closed.
+on_duty: []
+# - name: first on duty
+#   reach: [{{channel: sms, address_from: KASAMA_PARTNER_{ID}_DUTY, out_of_hours: true}}]
 """
 
 
@@ -80,7 +97,7 @@ def make(content: Path, kind: str, name: str, who: str, today: date) -> Path:
     elif kind == "partner":
         _matched(name, r"[a-z0-9_]+", "a partner's name is small letters, digits and _, for example mission_hk")
         path = content / "partners" / f"{name}.yml"
-        text = PARTNER.format(id=name)
+        text = PARTNER.format(id=name, ID=name.upper())
     else:
         raise SkeletonError(f"there is no kind {kind}; use country, corridor or partner")
     if path.exists():

@@ -26,7 +26,7 @@ from bot.knowledge.loading import FOLDERS, Content, Loaded, assemble, load_file
 from bot.knowledge.schema import Contact, Partner
 from bot.knowledge.snapshot import EMERGENCY_KINDS, Snapshot, take
 from bot.knowledge.values import last_day
-from bot.knowledge.yamlfile import Problem
+from bot.knowledge.yamlfile import Document, Problem
 from bot.safety import Safety
 from bot.topics import TOPICS
 
@@ -97,10 +97,40 @@ def _partners(content: Content, files: Iterable[Loaded]) -> Iterator[Problem]:
             continue
         yield from _languages(partner.languages, loaded.file, document.line(("languages",)))
         yield from _languages(partner.names, loaded.file, document.line(("names",)))
-        for code in partner.countries:
-            if code not in alpha3_table():
-                text = f"{code} is not a country code of ISO 3166; write three letters, for example HKG"
-                yield Problem(loaded.file, document.line(("countries",)), text)
+        yield from _languages(partner.covers.languages, loaded.file, document.line(("covers", "languages")))
+        places = (
+            (("countries",), partner.countries),
+            (("covers", "destinations"), partner.covers.destinations),
+            (("covers", "origins"), partner.covers.origins),
+        )
+        for where, codes in places:
+            for code in codes:
+                if code not in alpha3_table():
+                    text = f"{code} is not a country code of ISO 3166; write three letters, for example HKG"
+                    yield Problem(loaded.file, document.line(where), text)
+        yield from _addresses(partner, loaded.file, document)
+
+
+def _addresses(partner: Partner, file: str, document: Document) -> Iterator[Problem]:
+    """Ways whose address is not set here, or cannot be one. Only warned of: a checkout of the content has no addresses."""
+    from bot.cases.addresses import missing, partner_addresses, wrong
+
+    if partner.id != "operator" and not partner.reach and not partner.on_duty:
+        text = "names no way to reach it, so no case is ever passed on to it; add reach, or on_duty"
+        yield Problem(file, 1, text, "warning")
+    values = partner_addresses()
+    absent, bad = missing(partner, values), wrong(partner, values)
+    listed = [(("reach", i), way) for i, way in enumerate(partner.reach)]
+    for n, person in enumerate(partner.on_duty):
+        listed += [(("on_duty", n, "reach", i), way) for i, way in enumerate(person.reach)]  # type: ignore[misc]
+    for where, way in listed:
+        for name in (way.address_from, way.secret_from):
+            if name in absent:
+                text = f"{name} is not set here, so this way is not used; put it into .env, or remove the way"
+                yield Problem(file, document.line(where), text, "warning")
+        for problem in bad:
+            if problem.startswith(f"{way.address_from} "):
+                yield Problem(file, document.line(where), problem, "warning")
 
 
 def _entries(content: Content, files: Iterable[Loaded], today: date) -> Iterator[Problem]:

@@ -48,7 +48,8 @@ SAID: dict[str, tuple[str, int]] = {
     "sms_left_out": ("At the end of an SMS, where her country allows no phone numbers or links in it", 110),
     "choice_": ("A choice that she picks by its number or by a button", LABEL),
     "topic_": ("A choice that she picks by its number or by a button: a topic", LABEL),
-    "partner_": ("To the partner organisation, not to her, when a case opens or changes", 2000),
+    "contact_": ("After somebody has taken her case: when and how she may be written to", PAGE),
+    "contact_any_time": ("A choice that she picks by its number or by a button", LABEL),
     "kind_": ("To the partner organisation: what kind of danger", PART),
     "unknown": ("To the partner organisation: what is not known", PART),
     # The first reply to a call for help

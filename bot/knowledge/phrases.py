@@ -113,21 +113,19 @@ PHRASES: dict[str, str] = {
     "topic_return": "Coming home",
     "topic_complaint": "How to complain",
     "topic_living": "Room, food, phone",
-    # To the partner
-    "partner_subject": "Call for help {number}: {kind}",
-    "partner_subject_help": "Request for help {number}",
-    "partner_body": "Case {number}, opened {time}\nKind: {kind} ({reason})\nHer words: {text}\nReply to her: {address} ({channel})\n"
-    "Language: {language}\nFrom: {origin}\nWorks in: {destination}\n\n"
-    "She was told that you have her message. Before you call or write at length, ask whether it is safe for her.",
-    "partner_sms": "Kasama {number} {kind}: {text} / {address} {route} {language}",
-    "partner_more_subject": "Call for help {number}: she wrote again",
-    "partner_declined_subject": "Call for help {number}: she does not want to be contacted",
-    "partner_declined": "She has said that she does not want to be contacted. Please do not write to her or call her.",
-    "partner_unreachable_subject": "Call for help {number}: she has blocked the bot",
-    "partner_unreachable": "She has blocked the bot in Telegram, so nothing that is sent from here reaches her.",
-    "partner_opted_out_subject": "Call for help {number}: no message reaches her",
-    "partner_opted_out": "She has opted out (STOP), so nothing that is sent from here reaches her. Only she can change that, by writing START. "
-    "What she writes still comes to you.",
+    # A person has her case, or should
+    "case_wait": "Nobody at {partner} has answered yet. I keep trying.",
+    "case_wait_neutral": "Not yet. I will write again.",
+    "case_taken": "A caseworker of {partner} has read your message and can write to you here. For me, the program, write BOT.",
+    "contact_ask": "When is it safe to write to you? Pick one, or write it in your own words.",
+    "contact_any_time": "Any time",
+    "contact_noted": "Good, I have noted it and passed it on.",
+    "case_pass_ask": "{other} also helps women like you. May I give them your message and your number?",
+    "case_passed": "Done. {other} has your message too.",
+    "case_taken_back": "Done. I have told them that they may no longer use your message.",
+    "choice_take_back": "Take it back",
+    "case_bot_back": "It is me again, the program. What do you want to know?",
+    # Kinds of danger, as partners read them
     "kind_violence": "violence",
     "kind_sexual": "sexual violence",
     "kind_confined": "locked in",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -155,15 +156,90 @@ class InstrumentFile(Strict):
     facts: tuple[Fact, ...] = ()
 
 
+class Reach(Strict):
+    """One way to reach a partner. The address itself is secret: only the name of the setting stands here."""
+
+    channel: Literal["email", "sms", "telegram", "webhook"]
+    address_from: str = Field(
+        pattern=r"^KASAMA_(PARTNER|OPERATOR)_[A-Z0-9_]+$",
+        description="Name of the setting that holds the address, for example KASAMA_PARTNER_HK_EMAIL.",
+    )
+    secret_from: str | None = Field(
+        None,
+        pattern=r"^KASAMA_(PARTNER|OPERATOR)_[A-Z0-9_]+$",
+        description="For a webhook: name of the setting that holds the secret that both sides sign with.",
+    )
+    at_once: bool = Field(
+        False, description="Used together with the way before it, not only when that one stays silent."
+    )
+    out_of_hours: bool = Field(False, description="Used while the partner is closed too.")
+
+    @model_validator(mode="after")
+    def _signed(self) -> Reach:
+        if self.channel == "webhook" and not self.secret_from:
+            raise ValueError(
+                "a webhook needs secret_from, the name of the setting with the secret that both sides sign with"
+            )
+        return self
+
+
+class OnDuty(Strict):
+    """A person, or a role, that is told when the partner's inboxes stay silent."""
+
+    name: str = Field(pattern=r"^[^/:()]{1,40}$", description="First name or role; colleagues see it, she does not.")
+    reach: tuple[Reach, ...] = Field(min_length=1)
+
+
+class Open(Strict):
+    """When a partner answers."""
+
+    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = Field(min_length=1)
+    opens: str = Field(pattern=_CLOCK)
+    closes: str = Field(pattern=_CLOCK, description="Earlier than opens: after midnight.")
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError(f"{value} is not a time zone; write one of IANA's names, for example Asia/Hong_Kong")
+    return value
+
+
+class Covers(Strict):
+    """Whom a partner helps; what is left out means everybody."""
+
+    destinations: tuple[CountryCode, ...] = ()
+    origins: tuple[CountryCode, ...] = ()
+    languages: Strings = ()
+    kinds: tuple[
+        Literal[
+            "violence", "sexual", "confined", "trafficking", "selfharm", "medical", "threat", "help", "request"
+        ], ...
+    ] = ()  # fmt: skip
+
+
 class Partner(Strict):
     """content/partners/<id>.yml: an organisation that answers women."""
 
-    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    id: str = Field(pattern=r"^[a-z0-9_]{1,30}$")
     name: str
     names: Texts = Field({}, description="Name per language.")
-    languages: Strings = ()
-    countries: tuple[CountryCode, ...] = ()
+    languages: Strings = Field((), description="Languages that it answers in.")
+    countries: tuple[CountryCode, ...] = Field((), description="Where it is at home.")
     web: Url | None = None
+    covers: Covers = Field(Covers(), description="Whose calls it takes.")
+    time_zone: Annotated[str, AfterValidator(_zone)] | None = Field(
+        None, description="IANA's name, for example Asia/Hong_Kong; needed with hours."
+    )
+    hours: tuple[Open, ...] = Field((), description="When it answers; left out: always.")
+    promise_minutes: float = Field(15, gt=0, le=1440, description="How soon somebody there takes a call for help.")
+    reach: tuple[Reach, ...] = Field((), description="Its inboxes, the first one first.")
+    on_duty: tuple[OnDuty, ...] = Field((), description="People who are told next, in order.")
+
+    @model_validator(mode="after")
+    def _zoned(self) -> Partner:
+        if self.hours and not self.time_zone:
+            raise ValueError("hours need a time_zone, for example time_zone: Asia/Hong_Kong")
+        return self
 
     def named(self, language: str) -> str:
         """What it is called in a language."""

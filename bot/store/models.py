@@ -132,7 +132,13 @@ class InboundRow(Base):
 
 
 class Case(Base):
-    """A call for help, or a request for a person. state: open, notified, acknowledged, closed."""
+    """A call for help, or a request for a person. state: open, notified, acknowledged, in_contact, closed.
+
+    severity: critical, urgent, or request (no danger). round: how often it was reopened.
+    taken_partner, taken_by: who answers her; a partner's id, and an actor as the timeline names it.
+    wish_sealed: when and how she may be written to, in her words; safe_from, safe_to: the same as minutes of her day.
+    quiet_until: until then a person is with her and the bot stays out of the way. hidden_at: she has hidden the chat since.
+    """
 
     __tablename__ = "cases"
 
@@ -151,10 +157,24 @@ class Case(Base):
     acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     outcome: Mapped[str | None] = mapped_column(String(200))
+    severity: Mapped[str] = mapped_column(String(10), default="urgent")
+    round: Mapped[int] = mapped_column(default=0)
+    taken_partner: Mapped[str | None] = mapped_column(String(40))
+    taken_by: Mapped[str | None] = mapped_column(String(120))
+    wish_asked: Mapped[bool] = mapped_column(default=False)
+    wish_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    safe_from: Mapped[int | None]
+    safe_to: Mapped[int | None]
+    location_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    quiet_until: Mapped[datetime | None] = mapped_column(Moment)
+    hidden_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class CaseEvent(Base):
-    """One line of a case's timeline; never her words."""
+    """One line of a case's timeline: what, by whom (`bot.cases.actors`); never her words.
+
+    body_sealed: a colleague's note, or what a caseworker wrote to her.
+    """
 
     __tablename__ = "case_events"
 
@@ -162,6 +182,78 @@ class CaseEvent(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     at: Mapped[datetime] = mapped_column(Moment, default=now)
     what: Mapped[str] = mapped_column(String(300))
+    actor: Mapped[str] = mapped_column(String(120), default="kasama")
+    body_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class LadderStep(Base):
+    """One step of the ladder of a case. state: waiting, done, dropped.
+
+    kind: notify (a partner), tell (her, about the wait). rung: which one it was, empty until it is known.
+    ways: ids of the ways that were used. round: that of the case.
+    """
+
+    __tablename__ = "ladder_steps"
+    __table_args__ = (Index("ix_ladder_steps_state_due", "state", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    round: Mapped[int] = mapped_column(default=0)
+    kind: Mapped[str] = mapped_column(String(10))
+    rung: Mapped[str] = mapped_column(String(300), default="")
+    ways: Mapped[list[str]] = mapped_column(JSON, default=list)
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    done_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class CasePartner(Base):
+    """Whether a case may go to a partner beside the operator. state: asked, granted, refused, revoked: her word."""
+
+    __tablename__ = "case_partners"
+    __table_args__ = (UniqueConstraint("case_id", "partner_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    partner_id: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(10))
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class CaseLook(Base):
+    """Somebody has looked at a case: who, when, how."""
+
+    __tablename__ = "case_looks"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    actor: Mapped[str] = mapped_column(String(120))
+    how: Mapped[str] = mapped_column(String(20))
+
+
+class PartnerAnswer(Base):
+    """An answer of a partner that came in by a channel, so that a repeat is a no-op; outcome: what became of it."""
+
+    __tablename__ = "partner_answers"
+    __table_args__ = (UniqueConstraint("channel", "provider_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    provider_id: Mapped[str] = mapped_column(String(100))
+    partner_id: Mapped[str] = mapped_column(String(40))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    outcome: Mapped[str] = mapped_column(String(200), default="")
+
+
+class UsedOnce(Base):
+    """What works once and has been used: a link of an e-mail, a signed webhook. digest: SHA-256 of it, 32 hex characters."""
+
+    __tablename__ = "used_once"
+
+    digest: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
 
 
 class ErasedInbound(Base):
