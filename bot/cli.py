@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot import cli_cases, cli_channels, cli_content, cli_keys, cli_privacy, cli_say
+from bot import cli_cases, cli_channels, cli_content, cli_keys, cli_privacy, cli_report, cli_say
 from bot.logs import configure_logs
 from bot.saying import CHANNELS
 from bot.settings import SettingsError, load_settings
@@ -92,6 +92,17 @@ def say(
         raise Stop("Give one TEXT, or --jsonl and messages on standard input.")
     line = {"text": text, "lang": lang, "channel": channel, "sender": sender}
     cli_say.run(load_settings(), None if jsonl else line, live=live)
+
+
+@app.command()
+def report(
+    month: Annotated[
+        str | None, typer.Option(help="For example 2026-11; by default the last one that is over.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the table and the pictures.")] = Path("report"),
+) -> None:
+    """The figures of a month as CSV and pictures, small numbers hidden."""
+    cli_report.report(load_settings(), month, out)
 
 
 @nlu.command("eval")

@@ -1,0 +1,1 @@
+"""Monthly figures for advocacy, with small numbers hidden also against subtraction."""
