@@ -95,7 +95,7 @@ def draw(t: Table, path: Path) -> None:
         chart.add(column, [t.shown(i, j) for i in range(len(t.rows) - 1)])
     # A picture needs no program and asks no other server.
     path.write_text(
-        re.sub(r"<script.*?</script>", "", chart.render(is_unicode=True), flags=re.DOTALL), encoding="utf-8"
+        re.sub(r"<script.*?</script>|<!--.*?-->", "", chart.render(is_unicode=True), flags=re.DOTALL), encoding="utf-8"
     )
 
 
