@@ -103,15 +103,19 @@ class Draft:
     def lines(self, entry: Entry) -> list[Piece]:
         """What a fact says: the core with what belongs to it, then the rest."""
         texts = [self.speaker.capital(text) for text in SAYS[entry.fact.kind](entry.fact, self.voice(entry))]
-        texts[:1] = [" ".join([*texts[:1], *self._limits(entry), *self._asides(entry)])]
+        broken = [self.speaker.t("often_broken")] if entry.fact.often_broken else []
+        texts[:1] = [" ".join([*texts[:1], *self._limits(entry), *broken, *self._asides(entry)])]
         return [Piece(text, (entry.id,)) for text in texts]
 
     def _core(self, entry: Entry) -> tuple[Piece, list[Piece]]:
         """What a fact says, as what must stay together on page 1 and what may follow."""
         texts = [self.speaker.capital(text) for text in SAYS[entry.fact.kind](entry.fact, self.voice(entry))]
         may = [*self._asides(entry), *texts[1:]]
-        must = " ".join([*texts[:1], *self._limits(entry)])
-        return Piece(must, (entry.id,)), [Piece(text, (entry.id,)) for text in may]
+        must = [*texts[:1], *self._limits(entry)]
+        broken = [self.speaker.t("often_broken")] if entry.fact.often_broken else []
+        return Piece(" ".join(must + broken), (entry.id,), short=" ".join(must)), [
+            Piece(text, (entry.id,)) for text in may
+        ]
 
     def _limits(self, entry: Entry) -> Iterable[str]:
         """What must be said with a fact, else it would mislead."""
@@ -125,8 +129,6 @@ class Draft:
 
     def _asides(self, entry: Entry) -> Iterable[str]:
         fact: AnyFact = entry.fact
-        if fact.often_broken:
-            yield self.speaker.t("often_broken")
         for voice in fact.other_voices:
             if voice.amount:
                 yield self.speaker.t("other_voice", source=voice.source.name, amount=self.speaker.money(voice.amount))
