@@ -12,6 +12,7 @@ from bot import attachments, clearing
 from bot.cases import CaseRoom
 from bot.deliveries import put
 from bot.erasure import erase
+from bot.knowledge.digits import LATIN, zero_in
 from bot.messages import Outbound
 from bot.opting_out import OptingOut
 from bot.replies import Replies
@@ -34,6 +35,10 @@ class Effects:
         for name in ("topic", "page", "fallbacks", "route_asked", "route_told", "greeted"):
             if name in effects:
                 setattr(person, name, effects[name])
+        if topic := effects.get("topic"):
+            # Kept with the question, so that its later pages are written like the first.
+            zero = zero_in(text)
+            person.topic = {**topic, "digits": topic.get("digits", LATIN) if zero == LATIN else zero}
         if "pending" in effects:
             waits = effects["pending"]
             person.pending = f"{waits}:{row.id}" if waits in ("danger", "danger_help", "help", "human") else waits

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import hiding, people
 from bot.deliveries import put
 from bot.knowledge import Answer, Knowledge, Money, Route
+from bot.knowledge.digits import LATIN
 from bot.knowledge.draft import Stage
 from bot.messages import Choice, Outbound
 from bot.segments import count, plain
@@ -110,7 +111,8 @@ class Replies:
         """The answer to a question, for her route."""
         stage: Stage | None = "there" if person.phone_country and person.phone_country == person.destination else None
         route = Route(person.origin, person.destination)
-        return self.knowledge.answer(topic, route, person.language or "en", stage=stage, asked=money(asked))
+        zero = (person.topic or {}).get("digits", LATIN)
+        return self.knowledge.answer(topic, route, person.language or "en", stage=stage, asked=money(asked), zero=zero)
 
     def waiting(self, person: Person) -> Outbound:
         """That the answer takes time, with the emergency numbers of where she is."""

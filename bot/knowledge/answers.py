@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+from bot.knowledge.digits import LATIN
 from bot.knowledge.draft import Draft, Money, Piece, Stage
 from bot.knowledge.pages import lay_out
 from bot.knowledge.snapshot import Snapshot
@@ -53,9 +54,10 @@ def compose(
     stage: Stage | None,
     asked: Money | None,
     today: date,
+    zero: str = LATIN,
 ) -> Answer:
-    """Answer a question. topic: `ask_fees` and so on; raises `KeyError` for one that does not exist."""
-    speaker = snapshot.speaker(language).at("", there=True)
+    """Answer a question. topic: `ask_fees` and so on; raises `KeyError` for one that does not exist. zero: her digits."""
+    speaker = snapshot.speaker(language, zero).at("", there=True)
     draft = Draft(snapshot, route.origin, route.destination, speaker, stage, asked, today)
     draft.topic = topic
     TOPICS[topic](draft)

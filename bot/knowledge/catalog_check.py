@@ -7,13 +7,12 @@ from io import BytesIO
 from pathlib import Path
 
 import regex  # type: ignore[import-untyped]
-from babel.core import get_global
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 from bot import segments
 from bot.knowledge.comments import most
-from bot.knowledge.i18n import Sentence
+from bot.knowledge.i18n import Sentence, script_of
 from bot.knowledge.yamlfile import Problem
 
 TOO_MANY = 25
@@ -24,7 +23,7 @@ def entries(path: Path, shown: str, sentences: Mapping[str, Sentence]) -> Iterat
     """Problems of a catalog that can be read. shown: its name in messages. sentences: the English ones by key."""
     catalog = read_po(BytesIO(path.read_bytes()))
     tag = path.parent.parent.name
-    script = _script(tag)
+    script = script_of(tag)
     found: dict[str, Message] = {}
     for message in catalog:
         key = message.context
@@ -103,15 +102,6 @@ def _costly(key: str, form: str, shown: str, line: int) -> Iterator[Problem]:
     elif typographic:
         text = f"{key}: {typographic[0]} (U+{ord(typographic[0]):04X}) is not in the alphabet of SMS; write plain ' \" - or ..."
         yield Problem(shown, line, text, "warning")
-
-
-def _script(tag: str) -> str | None:
-    """ISO 15924 code of the script that a language is written in, as CLDR knows it."""
-    parts = tag.replace("-", "_").split("_")
-    if len(parts) > 1 and len(parts[1]) == 4:
-        return parts[1]
-    likely = get_global("likely_subtags").get(parts[0], "").split("_")
-    return likely[1] if len(likely) > 1 else None
 
 
 def _other_script(words: str, script: str) -> bool:

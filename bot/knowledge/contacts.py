@@ -71,7 +71,7 @@ def _hours(contact: Contact, s: Speaker) -> list[str]:
 
 def opening(hours: Hours, s: Speaker) -> str:
     """`Mon to Fri 8:30 to 17:30`"""
-    text = s.t("open_hours", opens=hours.opens.removeprefix("0"), closes=hours.closes.removeprefix("0"))
+    text = s.t("open_hours", opens=s.clock(hours.opens), closes=s.clock(hours.closes))
     if not hours.from_day:
         return text
     first, last = (s.weekday(_DAYS.index(day)) for day in (hours.from_day, hours.to_day or hours.from_day))

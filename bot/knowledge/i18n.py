@@ -25,8 +25,9 @@ from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, read_po
-from babel.numbers import format_decimal, get_decimal_symbol
+from babel.numbers import format_decimal
 
+from bot.knowledge.digits import LATIN, SEPARATORS, written_with
 from bot.knowledge.values import Amount
 from bot.knowledge.yamlfile import Problem
 
@@ -36,7 +37,7 @@ _PO_LINE = re.compile(r'(#.*)?|(msgctxt|msgid|msgid_plural|msgstr|msgstr\[\d\])?
 _BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2019": "'", "\u200e": None, "\u200f": None})
 
 
-_NUMBER = re.compile(r"(?<![\d\u200e+*#])(?:[+*#]\d[\d ]*\d|\d+(?: \d+)+)")
+_NUMBER = re.compile(r"(?<![0-9\u200e+*#])(?:[+*#][0-9][0-9 ]*[0-9]|[0-9]+(?: [0-9]+)+)")
 RIGHT_TO_LEFT = ("ar",)
 
 
@@ -229,11 +230,11 @@ def _placeholder_problem(english: Sentence, forms: tuple[str, ...]) -> str | Non
 
 
 class Words:
-    """CLDR's way of writing things in one language. Digits are Latin: they can be dialled and compared with papers."""
+    """CLDR's way of writing things in one language. zero: the digits to write with, Latin ones unless she wrote others."""
 
-    def __init__(self, tag: str) -> None:
-        self.locale = locale_of(tag)
-        self._point = get_decimal_symbol(self.locale)
+    def __init__(self, tag: str, zero: str = LATIN) -> None:
+        self.locale, self.zero = locale_of(tag), zero
+        self._symbols = SEPARATORS.get(zero, "latn")
         self._numbers: dict[Decimal, str] = {}
         self._dates: dict[str, str] = {}
         self._lists: dict[tuple[str, ...], str] = {}
@@ -254,9 +255,22 @@ class Words:
         key = Decimal(value)
         found = self._numbers.get(key)
         if found is None:
-            found = format_decimal(key, locale=self.locale, format=None, decimal_quantization=False).translate(_BLANKS)
+            found = self.digits(self._decimal(key, None))
             self._numbers[key] = found
         return found
+
+    def _decimal(self, value: Decimal, form: str | None) -> str:
+        return format_decimal(
+            value,
+            format=form,
+            locale=self.locale,
+            decimal_quantization=form is not None,
+            numbering_system=self._symbols,
+        ).translate(_BLANKS)
+
+    def digits(self, text: str) -> str:
+        """A text such as `8:30` with her digits."""
+        return written_with(self.zero, text)
 
     def money(self, amount: Amount) -> str:
         """Currency code and amount: the code is the same in every language, and is in GSM-7."""
@@ -266,10 +280,8 @@ class Words:
         """Cents are written with two digits or not at all."""
         if value == value.to_integral_value():
             return f"{currency} {self.number(value.to_integral_value())}"
-        found = format_decimal(
-            value, format=self.locale.decimal_formats[None].pattern.split(".")[0] + ".00", locale=self.locale
-        )
-        return f"{currency} {found.translate(_BLANKS)}"
+        found = self._decimal(value, self.locale.decimal_formats[None].pattern.split(".")[0] + ".00")
+        return f"{currency} {self.digits(found)}"
 
     def percent(self, value: Decimal) -> str:
         """10% as the language writes it."""
@@ -288,13 +300,13 @@ class Words:
                 found = str(format_skeleton("yMMM", Day(parts[0], parts[1], 1), locale=self.locale))
             else:
                 found = format_date(Day(*parts), "medium", locale=self.locale)
-            found = found.translate(_BLANKS)
+            found = self.digits(found.translate(_BLANKS))
             self._dates[partial] = found
         return found
 
     def day(self, day: Day) -> str:
         """A day of any year."""
-        return str(format_skeleton("MMMd", day, locale=self.locale)).translate(_BLANKS)
+        return self.digits(str(format_skeleton("MMMd", day, locale=self.locale)).translate(_BLANKS))
 
     def weekday(self, number: int) -> str:
         """0 is Monday; the short name."""
@@ -329,6 +341,15 @@ class Words:
     def country(self, alpha3: str) -> str:
         """CLDR's name."""
         return str(self.locale.territories.get(alpha2(alpha3), alpha3))
+
+
+def script_of(tag: str) -> str | None:
+    """ISO 15924 code of the script that a language is written in, as CLDR knows it."""
+    parts = tag.replace("-", "_").split("_")
+    if len(parts) > 1 and len(parts[1]) == 4:
+        return parts[1]
+    likely = get_global("likely_subtags").get(parts[0], "").split("_")
+    return likely[1] if len(likely) > 1 else None
 
 
 @lru_cache(maxsize=512)

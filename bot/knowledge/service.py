@@ -13,6 +13,7 @@ import phonenumbers
 from bot.knowledge import answers, first_reply
 from bot.knowledge.answers import Answer, Route
 from bot.knowledge.contacts import emergency
+from bot.knowledge.digits import LATIN
 from bot.knowledge.draft import Draft, Money, Stage
 from bot.knowledge.extracting import ALL
 from bot.knowledge.i18n import Catalogs, alpha3_table
@@ -111,9 +112,9 @@ class Knowledge:
 
         @lru_cache(maxsize=KEPT_ANSWERS)
         def composed(
-            topic: str, route: Route, language: str, stage: Stage | None, asked: Money | None, today: date
+            topic: str, route: Route, language: str, stage: Stage | None, asked: Money | None, today: date, zero: str
         ) -> Answer:
-            return answers.compose(snapshot, topic, route, language, stage, asked, today)
+            return answers.compose(snapshot, topic, route, language, stage, asked, today, zero)
 
         self._snapshot, self._composed = snapshot, composed
 
@@ -129,10 +130,20 @@ class Knowledge:
     # Answers
 
     def answer(
-        self, topic: str, route: Route, language: str, *, stage: Stage | None = None, asked: Money | None = None
+        self,
+        topic: str,
+        route: Route,
+        language: str,
+        *,
+        stage: Stage | None = None,
+        asked: Money | None = None,
+        zero: str = LATIN,
     ) -> Answer:
-        """The answer to a question. topic: one of `bot.topics.TOPICS`; a language without catalog is answered in English."""
-        return self._composed(topic, route, language, stage, asked, self._today())
+        """The answer to a question. topic: one of `bot.topics.TOPICS`; a language without catalog is answered in English.
+
+        zero: the digits that she writes with, see `bot.knowledge.digits`.
+        """
+        return self._composed(topic, route, language, stage, asked, self._today(), zero)
 
     def fee_band(self, route: Route, asked: Money) -> str:
         """How an amount that somebody asks of her compares with what may be taken: one of `bot.knowledge.topics.fees.BANDS`."""

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
+from bot.knowledge.digits import LATIN
 from bot.knowledge.i18n import Catalogs, Words
 from bot.knowledge.kinds import AnyFact, ConventionRule, Ratification, Side
 from bot.knowledge.loading import Content
@@ -67,14 +68,24 @@ class Snapshot:
     contacts: dict[str, list[Helping]] = field(default_factory=lambda: defaultdict(list))
     """Place -> its contacts."""
     speakers: dict[str, Speaker] = field(default_factory=dict)
+    _other_digits: dict[str, Speaker] = field(default_factory=dict)
 
     def country(self, code: str) -> CountryFile | None:
         """The file of a country."""
         return self.content.countries.get(code)
 
-    def speaker(self, language: str) -> Speaker:
-        """The voice of a language; English when there is no catalog."""
-        return self.speakers.get(language) or self.speakers["en"]
+    def speaker(self, language: str, zero: str = LATIN) -> Speaker:
+        """The voice of a language; English when there is no catalog. zero: the digits that it writes numbers and dates with.
+
+        In a language of Latin letters digits stay Latin: one other character would double the price of each SMS.
+        """
+        plain = self.speakers.get(language) or self.speakers["en"]
+        if zero == LATIN or plain.latin:
+            return plain
+        key = plain.tag + zero
+        if key not in self._other_digits:
+            self._other_digits[key] = plain.with_words(Words(plain.tag, zero))
+        return self._other_digits[key]
 
 
 def take(content: Content, catalogs: Catalogs) -> Snapshot:

@@ -7,7 +7,7 @@ from datetime import date as Day
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from bot.knowledge.i18n import Catalogs, Words
+from bot.knowledge.i18n import Catalogs, Words, script_of
 from bot.knowledge.values import Amount, Span
 
 SAYS: dict[str, Callable[[Any, Speaker], list[str]]] = {}
@@ -47,17 +47,22 @@ class Speaker:
     def __init__(self, catalogs: Catalogs, words: Words, tag: str, names: dict[str, str]) -> None:
         """names: country code -> the name that women say there, where it is not CLDR's."""
         self.tag = tag
+        self.latin = script_of(tag) == "Latn"
         self._catalogs, self._words, self._names = catalogs, words, names
         self.here, self.there = "", True
         self.origin, self.destination = "", ""
 
     def at(self, place: str, *, there: bool, origin: str | None = None, destination: str | None = None) -> Speaker:
         """The same voice, for facts of `place`."""
-        other = Speaker(self._catalogs, self._words, self.tag, self._names)
+        other = self.with_words(self._words)
         other.here, other.there = self.country(place) if place else "", there
         other.origin = self.country(origin) if origin else ""
         other.destination = self.country(destination) if destination else ""
         return other
+
+    def with_words(self, words: Words) -> Speaker:
+        """The same voice, with numbers and dates written in another way."""
+        return Speaker(self._catalogs, words, self.tag, self._names)
 
     def t(self, key: str, **values: object) -> str:
         """One sentence."""
@@ -105,6 +110,10 @@ class Speaker:
     def day(self, day: Day) -> str:
         """A day of any year."""
         return self._words.day(day)
+
+    def clock(self, time: str) -> str:
+        """A time of the day, `8:30` for `08:30`."""
+        return self._words.digits(time.removeprefix("0"))
 
     def weekday(self, number: int) -> str:
         """0 is Monday."""

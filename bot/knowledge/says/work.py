@@ -76,7 +76,7 @@ def overtime(fact: Overtime, s: Speaker) -> list[str]:
     """Beyond the hours."""
     lines = [s.t("overtime_limit", time=s.span(fact.at_most_a_day))] if fact.at_most_a_day else []
     if fact.pay_days is not None:
-        half = s.number(fact.pay_days) in ("0.5", "0,5")
+        half = fact.pay_days * 2 == 1
         lines.append(s.t("overtime_half_day") if half else s.t("overtime_days", days=s.number(fact.pay_days)))
     return lines
 
