@@ -69,8 +69,10 @@ class Town:
         self.sms, self.telegram, self.email = Channel("sms"), Channel("telegram"), Channel("email")
         self.vault = Vault("a key for tests that is long enough")
         self.database = Database(f"sqlite+aiosqlite:///{folder / 'test.sqlite3'}", durable=False)
-        channels: Any = {c.name: c for c in (self.sms, self.telegram, self.email)}
-        self.world = World(mind, self.vault, self.database, name="t", channels=channels, inbox=Inbox(email=PARTNER))
+        self.channels: Any = {c.name: c for c in (self.sms, self.telegram, self.email)}
+        self.world = World(
+            mind, self.vault, self.database, name="t", channels=self.channels, inbox=Inbox(email=PARTNER)
+        )
         self._number = 0
 
     async def write(self, text: str, channel: str = "sms", keyword: str | None = None) -> None:

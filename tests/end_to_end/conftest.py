@@ -28,6 +28,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with TwilioStandIn() as twilio, TelegramStandIn() as telegram, SmtpStandIn() as smtp:
         settings = environment(twilio, telegram, smtp, KASAMA_OPERATOR_EMAIL="duty@partner.example")
         service = Running(tmp_path_factory.mktemp("home"), settings)
-        service.start()
-        yield Stage(service, twilio, telegram, smtp)
-        service.stop()
+        try:
+            service.start(seconds=180)
+            yield Stage(service, twilio, telegram, smtp)
+        finally:
+            service.stop()
