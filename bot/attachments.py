@@ -29,6 +29,9 @@ from channels import Downloads
 
 log = structlog.get_logger(__name__)
 
+FOLDER = "attachments"
+"""In the home folder."""
+
 LARGEST = 10 * 1024 * 1024
 """Bytes of one attachment."""
 

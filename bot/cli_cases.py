@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import getpass
 import json
+import mimetypes
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import attachments
 from bot.cases import OPERATOR, Actor, CaseRefused, CaseRoom, Inbox, printable, reading
 from bot.cases.addresses import partner_addresses
 from bot.cases.answers import Command, do
@@ -20,7 +23,7 @@ from bot.logs import configure_logs
 from bot.settings import load_settings
 from bot.store.crypto import Vault
 from bot.store.database import Database
-from bot.store.models import Case
+from bot.store.models import Case, CaseLook
 from channels.rendering import BY_SMS
 
 app = typer.Typer(no_args_is_help=True)
@@ -85,6 +88,30 @@ def looks(number: Number) -> None:
     async def work(session: AsyncSession, _room: CaseRoom, _vault: Vault) -> None:
         for look in await reading.looks(session, await _find(session, number)):
             print(f"{look.at:%Y-%m-%d %H:%M:%S} UTC  {look.actor}")
+
+    _with_database(work)
+
+
+@app.command("files")
+def files(
+    number: Number, save: Annotated[Path | None, typer.Option(help="Folder to write them to, opened.")] = None
+) -> None:
+    """What she sent with her messages in a case: photos, voice messages, documents."""
+
+    async def work(session: AsyncSession, _room: CaseRoom, vault: Vault) -> None:
+        case = await _find(session, number)
+        found = await attachments.of_case(session, case.id)
+        if save is not None:
+            session.add(CaseLook(case_id=case.id, actor=str(_actor()), how="files"))
+        shelf = attachments.Shelf(load_settings().home / attachments.FOLDER, vault)
+        for item in found:
+            print(f"{item.id}  {item.created_at:%Y-%m-%d %H:%M}  {item.kind:10}  {item.content_type:20}  {item.state}")
+            if save is not None and item.state == "kept":
+                save.mkdir(parents=True, exist_ok=True, mode=0o700)
+                ending = mimetypes.guess_extension(item.content_type) or ""
+                (save / f"{number}-{item.id}{ending}").write_bytes(shelf.read(item))
+        if not found:
+            print("Nothing came with her messages.")
 
     _with_database(work)
 

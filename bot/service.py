@@ -20,7 +20,7 @@ import uvicorn
 from rasa_sdk.executor import ActionExecutor
 
 from actions.registry import all_actions
-from bot import jobs, retention
+from bot import attachments, jobs, retention
 from bot.app import build_app
 from bot.cases import Inbox
 from bot.cases.addresses import check_addresses, missing, partner_addresses
@@ -49,9 +49,6 @@ log = structlog.get_logger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout."""
-
-ATTACHMENTS = "attachments"
-"""In the home folder: what came with messages in cases, sealed."""
 
 RUN_FILE = "run.json"
 """In the home folder while the service runs: where it listens, and the token of its internal addresses."""
@@ -131,7 +128,7 @@ class Service:
             inbox=inbox,
             pause=settings.pause,
             flood_limit=settings.flood_limit,
-            files=settings.home / ATTACHMENTS,
+            files=settings.home / attachments.FOLDER,
         )
 
     def _url(self, path: str) -> str:

@@ -23,6 +23,7 @@ from channels.parts import PartsSent
 from channels.twilio_errors import refusal
 from channels.twilio_http import TwilioHttp
 from channels.twilio_inbound import read_form, word
+from channels.twilio_media import TwilioMedia
 from channels.twilio_reconciling import Reconciliation
 from channels.twilio_signature import addresses, fields, is_signed
 from channels.webhook import read_body, refuse, stored
@@ -69,6 +70,7 @@ class TwilioSms:
         self._public = (settings.public_url, settings.twilio_fallback_url if settings.public_url else "")
         self._token = settings.twilio_auth_token.get_secret_value()
         self._http = TwilioHttp(settings.twilio_api_url, timeout)
+        self._media = TwilioMedia(settings.twilio_account_sid, self._token, settings.twilio_api_url)
         # A token of the environment must never stand in for a missing setting, hence never empty.
         self._client = Client(settings.twilio_account_sid or "none", self._token or "none", http_client=self._http)
         self._parts = PartsSent()
@@ -191,9 +193,14 @@ class TwilioSms:
         """Twilio comes to us; what is fetched is what its webhooks did not bring."""
         await self.reconciliation.run(receive)
 
+    async def download(self, reference: str, largest: int) -> tuple[bytes, str]:
+        """See `channels.Downloads`."""
+        return await self._media.download(reference, largest)
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.close()
+        await self._media.close()
 
 
 def _comparable(text: str) -> str:

@@ -41,11 +41,22 @@ class TelegramStandIn(StandIn):
         self._ids = itertools.count(700_000_001)
         spec = SPECS / "telegram_bot_api.json"
         self.spec: dict[str, Any] = json.loads(spec.read_text())["methods"] if spec.exists() else {}
-        self.app = Starlette(routes=[Route("/bot{token}/{method}", self._call, methods=["GET", "POST"])])
+        self.deleted: list[int] = []
+        self.undeletable: set[int] = set()
+        self.files: dict[str, bytes] = {}
+        self.profile: dict[tuple[str, str], Any] = {}
+        self.app = Starlette(
+            routes=[
+                Route("/bot{token}/{method}", self._call, methods=["GET", "POST"]),
+                Route("/file/bot{token}/{path:path}", self._file),
+            ]
+        )
 
     def forget(self) -> None:
         """See `StandIn.forget`."""
         super().forget()
+        for kept in (self.deleted, self.undeletable, self.files, self.profile):
+            kept.clear()
         for kept in (self.sent, self.cleared, self.answered, self.updates, self.blocked, self.unknown, self.problems):
             kept.clear()
         self.webhook = None
@@ -175,6 +186,67 @@ class TelegramStandIn(StandIn):
             "text": text,
         }
         return message
+
+    async def _deleteMessages(self, values: dict[str, str]) -> Any:
+        ids = json.loads(values["message_ids"])
+        if not 1 <= len(ids) <= 100:
+            return self._error(400, "Bad Request: wrong number of messages")
+        if self.undeletable & set(ids):
+            return self._error(400, "Bad Request: message can't be deleted")
+        self.deleted += ids
+        return True
+
+    async def _deleteMessage(self, values: dict[str, str]) -> Any:
+        if int(values["message_id"]) in self.undeletable:
+            return self._error(400, "Bad Request: message can't be deleted")
+        self.deleted.append(int(values["message_id"]))
+        return True
+
+    async def _getFile(self, values: dict[str, str]) -> Any:
+        content = self.files.get(values["file_id"])
+        if content is None:
+            return self._error(400, "Bad Request: wrong file_id")
+        name = values["file_id"]
+        return {"file_id": name, "file_unique_id": "u", "file_size": len(content), "file_path": f"photos/{name}.jpg"}
+
+    async def _file(self, request: Request) -> Response:
+        async def answer() -> Response:
+            name = request.path_params["path"].removeprefix("photos/").removesuffix(".jpg")
+            if request.path_params["token"] != self.token or name not in self.files:
+                return Response(status_code=404)
+            return Response(self.files[name], media_type="image/jpeg")
+
+        return await self.fail(request, answer)
+
+    def _kept(self, what: str, values: dict[str, str]) -> Any:
+        return self.profile.get((what, values.get("language_code", "")))
+
+    async def _getMyCommands(self, values: dict[str, str]) -> Any:
+        return self._kept("commands", values) or []
+
+    async def _setMyCommands(self, values: dict[str, str]) -> Any:
+        commands = json.loads(values["commands"])
+        for command in commands:
+            if not re.fullmatch("[a-z0-9_]{1,32}", command["command"]) or not 1 <= len(command["description"]) <= 256:
+                return self._error(400, "Bad Request: BOT_COMMAND_INVALID")
+        self.profile["commands", values.get("language_code", "")] = commands
+        return True
+
+    async def _getMyDescription(self, values: dict[str, str]) -> Any:
+        return {"description": self._kept("description", values) or ""}
+
+    async def _setMyDescription(self, values: dict[str, str]) -> Any:
+        self.profile["description", values.get("language_code", "")] = values["description"]
+        return True
+
+    async def _getMyShortDescription(self, values: dict[str, str]) -> Any:
+        return {"short_description": self._kept("short", values) or ""}
+
+    async def _setMyShortDescription(self, values: dict[str, str]) -> Any:
+        if len(values["short_description"]) > 120:
+            return self._error(400, "Bad Request: DESCRIPTION_TOO_LONG")
+        self.profile["short", values.get("language_code", "")] = values["short_description"]
+        return True
 
     async def _answerCallbackQuery(self, values: dict[str, str]) -> Any:
         self.answered.append(values["callback_query_id"])

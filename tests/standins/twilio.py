@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 import jsonschema
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
@@ -33,6 +33,8 @@ class TwilioStandIn(StandIn):
 
     def __init__(self, number: str = "+12025550142") -> None:
         super().__init__()
+        self.files: dict[str, bytes] = {}
+        self.elsewhere = ""
         self.account_sid, self.auth_token, self.number = "AC" + "a1" * 16, "token-of-the-stand-in", number
         self.messages: list[dict[str, Any]] = []
         self.problems: list[str] = []
@@ -46,6 +48,8 @@ class TwilioStandIn(StandIn):
                 Route("/2010-04-01/Accounts/{account}/Messages.json", self._create, methods=["POST"]),
                 Route("/2010-04-01/Accounts/{account}/Messages.json", self._list, methods=["GET"]),
                 Route("/2010-04-01/Accounts/{account}/Messages/{sid}/Media.json", self._media, methods=["GET"]),
+                Route("/2010-04-01/Accounts/{account}/Messages/{sid}/Media/{name}", self._file, methods=["GET"]),
+                Route("/store/{name}", self._stored, methods=["GET"]),
             ]
         )
 
@@ -185,6 +189,22 @@ class TwilioStandIn(StandIn):
             })  # fmt: skip
 
         return await self.fail(request, answer)
+
+    async def _file(self, request: Request) -> Response:
+        """As Twilio does: with a login, and then on to where the file lies, without one."""
+
+        async def answer() -> Response:
+            refused = self._refuse_caller(request)
+            where = self.elsewhere or f"{self.url}/store/{request.path_params['name']}"
+            return refused or RedirectResponse(where, 307)
+
+        return await self.fail(request, answer)
+
+    async def _stored(self, request: Request) -> Response:
+        if "authorization" in request.headers:
+            return Response("our login does not belong here", 400)
+        content = self.files.get(request.path_params["name"])
+        return Response(status_code=404) if content is None else Response(content, media_type="image/png")
 
     def _refuse_caller(self, request: Request) -> Response | None:
         wanted = base64.b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
