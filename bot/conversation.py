@@ -184,6 +184,7 @@ class Conversation:
         """Needs no model, and waits for no earlier message: whoever comes into the room does not wait either."""
         people.settle_language(person, "", inbound.language, self._language, self._knowledge)
         await hiding.hide(session, person, row)
+        await self._cases.hidden(session, person)
         self._replies.put(
             session, person, row, Outbound(self._replies.phrase("hide", person)), urgent=True, what=HARMLESS
         )

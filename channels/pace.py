@@ -36,7 +36,8 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._between = {False: 1 / (per_second - kept), True: 1 / kept}
+        # One less than the share of each: a second that begins just before a turn holds one turn more.
+        self._between = {False: 1 / (per_second - kept - 1), True: 1 / (kept - 1)}
         self._next = {False: 0.0, True: 0.0}
         self._chat_seconds, self._group_minute = chat_seconds, group_minute
         self._clock, self._sleep = clock, sleep

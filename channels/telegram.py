@@ -86,6 +86,7 @@ class Telegram:
     ) -> None:
         token, api = settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url
         self._secret, self._public_url = settings.telegram_webhook_secret.get_secret_value(), settings.public_url
+        self._home = settings.home
         self._poll, self._longest_wait = poll, longest_wait
         self._key = hashlib.sha256(token.encode()).digest()
         self.receive_partner: ReceivePartner | None = None
@@ -258,7 +259,7 @@ class Telegram:
     async def run(self, receive: Receive) -> None:
         """With a public address: tells Telegram our webhook and returns. Without: polls until cancelled."""
         if self.profiles is not None:
-            self._beside(present(self._bot, self.profiles()))
+            self._beside(present(self._bot, self.profiles(), self._home / "telegram-profile"))
         if self._public_url and self._secret:
             await self._persist(self._set_webhook)
             log.info("Telegram will write to our webhook")

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import structlog
@@ -49,20 +53,29 @@ def _profile(says: Says, language: str) -> Profile:
     return Profile(commands, says.phrase("command_about", language))
 
 
-async def present(bot: Bot, profiles: Mapping[str, Profile], pause: float = PAUSE) -> None:
+async def present(bot: Bot, profiles: Mapping[str, Profile], remembered: Path, pause: float = PAUSE) -> None:
     """Bring the bot's profile up to date. profiles: by language, two letters; the one under "" is for all others.
 
-    Only what differs is written, since Telegram limits that. What fails is left as it is until the next start.
+    remembered: file that tells what was set last, so that it is not set again at every start: Telegram limits that.
+    What fails is tried again at the next start.
     """
-    for language, profile in profiles.items():
-        try:
-            wanted = [BotCommand(name, text) for name, text in profile.commands.items()]
-            if list(await bot.get_my_commands(language_code=language)) != wanted:
-                await bot.set_my_commands(wanted, language_code=language)
-            if (await bot.get_my_short_description(language_code=language)).short_description != profile.about:
-                await bot.set_my_short_description(profile.about, language_code=language)
-            if (await bot.get_my_description(language_code=language)).description != profile.about:
-                await bot.set_my_description(profile.about, language_code=language)
-        except (TelegramError, ValueError, TypeError, KeyError, AttributeError) as error:
-            log.warning("the bot's commands could not be set", language=language or "any", error=type(error).__name__)
-        await asyncio.sleep(pause)
+    made = json.dumps([bot.token, {tag: [dict(p.commands), p.about] for tag, p in profiles.items()}], sort_keys=True)
+    mark = hashlib.sha256(made.encode()).hexdigest()
+    if await asyncio.to_thread(_read, remembered) == mark:
+        return
+    try:
+        for language, profile in profiles.items():
+            commands = [BotCommand(name, text) for name, text in profile.commands.items()]
+            await bot.set_my_commands(commands, language_code=language)
+            await bot.set_my_short_description(profile.about, language_code=language)
+            await bot.set_my_description(profile.about, language_code=language)
+            await asyncio.sleep(pause)
+        await asyncio.to_thread(remembered.write_text, mark)
+    except (TelegramError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        log.warning("the bot's commands and description could not be set", error=type(error).__name__)
+
+
+def _read(path: Path) -> str:
+    with contextlib.suppress(OSError):
+        return path.read_text()
+    return ""

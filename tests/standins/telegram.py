@@ -218,12 +218,6 @@ class TelegramStandIn(StandIn):
 
         return await self.fail(request, answer)
 
-    def _kept(self, what: str, values: dict[str, str]) -> Any:
-        return self.profile.get((what, values.get("language_code", "")))
-
-    async def _getMyCommands(self, values: dict[str, str]) -> Any:
-        return self._kept("commands", values) or []
-
     async def _setMyCommands(self, values: dict[str, str]) -> Any:
         commands = json.loads(values["commands"])
         for command in commands:
@@ -232,15 +226,9 @@ class TelegramStandIn(StandIn):
         self.profile["commands", values.get("language_code", "")] = commands
         return True
 
-    async def _getMyDescription(self, values: dict[str, str]) -> Any:
-        return {"description": self._kept("description", values) or ""}
-
     async def _setMyDescription(self, values: dict[str, str]) -> Any:
         self.profile["description", values.get("language_code", "")] = values["description"]
         return True
-
-    async def _getMyShortDescription(self, values: dict[str, str]) -> Any:
-        return {"short_description": self._kept("short", values) or ""}
 
     async def _setMyShortDescription(self, values: dict[str, str]) -> Any:
         if len(values["short_description"]) > 120:
