@@ -16,8 +16,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from bot.cases.web import partner_routes
+from bot.desk.gate import behind
+from bot.desk.pages import HERE
 from bot.desk.preview_page import preview_routes
 from bot.desk.try_page import try_routes
 from bot.editing.coverage import ages
@@ -87,8 +90,14 @@ def build_app(service: Service) -> Starlette:
         Route("/readyz", readyz),
         Route("/metrics", metrics),
         Route("/openapi.json", openapi),
-        *try_routes(service.sandbox, service.mind.knowledge),
-        *preview_routes(service.mind.knowledge, service.mind.safety),
+        *behind(
+            service.desk,
+            [
+                *try_routes(service.sandbox, service.mind.knowledge),
+                *preview_routes(service.mind.knowledge, service.mind.safety),
+            ],
+        ),
+        Mount("/static", StaticFiles(directory=HERE / "static")),
         Mount(
             "/internal/{token}",
             routes=[
@@ -98,6 +107,8 @@ def build_app(service: Service) -> Starlette:
             ],
         ),
     ]
+    if service.desk is not None:
+        routes.extend(service.desk.routes())
     if service.world is not None:
         routes.extend(webhooks(service.channels, service.world.receive))
         routes.extend(partner_routes(service.world))

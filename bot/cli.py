@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot import cli_cases, cli_channels, cli_content, cli_keys, cli_privacy, cli_report, cli_say
+from bot import cli_cases, cli_channels, cli_content, cli_desk, cli_keys, cli_privacy, cli_report, cli_say
 from bot.logs import configure_logs
 from bot.saying import CHANNELS
 from bot.settings import SettingsError, load_settings
@@ -24,6 +24,7 @@ app.add_typer(cli_content.app, name="content", help="The facts and texts: check,
 app.add_typer(cli_cases.app, name="cases", help="Calls for help: list, show, acknowledge, close.")
 app.add_typer(cli_keys.app, name="keys", help="The keys that everything personal is sealed with: status, rotate, drop.")
 app.add_typer(cli_channels.app, name="channels", help="The ways in and out: take in what never arrived.")
+app.add_typer(cli_desk.app, name="desk", help="The desk: invite somebody who works there.")
 app.add_typer(cli_privacy.app, name="privacy", help="What is kept, and for how long: purge.")
 nlu = typer.Typer(no_args_is_help=True)
 app.add_typer(nlu, name="nlu", help="Measure how well messages are understood.")

@@ -18,6 +18,7 @@ from bot.jobs import Due, every, nightly
 from bot.reconciling import KEPT
 from bot.store.crypto import Vault
 from bot.store.database import Database
+from bot.store.desk_tables import AuditRow, Guess, Invitation, StaffSession
 from bot.store.models import Base, Case, Delivery, ErasedInbound, InboundRow, Person, now
 from bot.store.removing import remove_where, table_of
 
@@ -32,7 +33,7 @@ class Keep:
     """Days.
 
     messages: what she wrote, outside cases. deliveries: what was sent, to anybody. cases: texts of a case after it was closed.
-    people: what is known of a woman after she last wrote. looks: who looked at a case.
+    people: what is known of a woman after she last wrote. looks: who looked at a case, and what was done at the desk.
     """
 
     messages: int = 90
@@ -72,6 +73,8 @@ async def purge(database: Database, vault: Vault, keep: Keep) -> dict[str, int]:
         done["erasures"] = await erasure.finish(session)
         await session.execute(delete(ErasedInbound).where(ErasedInbound.at < now() - KEPT))
         done["looks"] = await _looks(session, before(keep.looks))
+        done["audit"] = await remove_where(session, table_of(AuditRow), table_of(AuditRow).c.at < before(keep.looks))
+        await _sign_ins(session)
         await _forget_counted(session, f"{today:%Y-%m}")
     await database.compact()
     log.info("purged", **done)
@@ -135,6 +138,14 @@ async def _people(session: AsyncSession, vault: Vault, before: datetime) -> int:
 async def _looks(session: AsyncSession, before: datetime) -> int:
     table = Base.metadata.tables.get("case_looks")
     return 0 if table is None else await remove_where(session, table, table.c.at < before)
+
+
+async def _sign_ins(session: AsyncSession) -> None:
+    """What has ended anyway: sessions of the desk, invitations, failed attempts."""
+    week = now() - timedelta(days=7)  # longer than any session may last
+    await session.execute(delete(StaffSession).where(StaffSession.created_at < week))
+    await session.execute(delete(Invitation).where(Invitation.ends_at < week))
+    await session.execute(delete(Guess).where(Guess.at < now() - timedelta(days=1)))
 
 
 async def _forget_counted(session: AsyncSession, month: str) -> None:

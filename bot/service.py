@@ -24,6 +24,9 @@ from bot import attachments, jobs, retention
 from bot.app import build_app
 from bot.cases import Inbox
 from bot.cases.addresses import check_addresses, missing, partner_addresses
+from bot.desk.desk import Desk
+from bot.desk.first_start import tell_first_operator
+from bot.desk.registry import furnish
 from bot.dialogue import Dialogue
 from bot.knowledge import Knowledge
 from bot.knowledge.watching import watch
@@ -92,6 +95,9 @@ class Service:
             if isinstance(channel, Telegram):
                 channel.profiles = functools.partial(profiles, knowledge)
         self.sandbox = ThrowawayWorld(self.mind)
+        self.desk = None
+        if self.world is not None:
+            self.desk = furnish(Desk(settings, self.world, knowledge, settings.public_url or self._url("")))
         self.app = build_app(self)
         self._jobs: list[asyncio.Task[None]] = []
         self._web: uvicorn.Server | None = None
@@ -164,6 +170,8 @@ class Service:
             due = retention.due(self.world.database, self.world.vault, self.settings.keep)
             self._jobs.append(asyncio.create_task(jobs.run(self.world.database, due)))
             self._announce()
+        if self.desk is not None:
+            await tell_first_operator(self.desk)
 
     async def stop(self) -> None:
         """Finish what is under way, end the model, close."""

@@ -137,7 +137,24 @@ class Settings(BaseSettings):
     keep_people: int = Field(
         365, ge=30, description="Days after she last wrote that her number, language and route are kept."
     )
-    keep_looks: int = Field(730, ge=0, description="Days that it is kept who looked at a case.")
+    keep_looks: int = Field(
+        730, ge=0, description="Days that it is kept who looked at a case and what was done at the desk."
+    )
+
+    desk_idle_minutes: int = Field(
+        120, ge=5, le=1440, description="Minutes without a click after which somebody is signed out of the desk."
+    )
+    desk_session_hours: int = Field(12, ge=1, le=168, description="Hours after which she has to sign in again anyway.")
+    proxies: str = Field(
+        "127.0.0.1,::1",
+        description="Addresses of reverse proxies, separated by commas, whose X-Forwarded-For says who calls.",
+    )
+    oidc_issuer: HttpUrl = Field(
+        "",
+        description="OpenID Connect provider that staff may sign in with; the address before /.well-known. Empty: none.",
+    )
+    oidc_client_id: str = Field("", description="Name under which the desk is registered there.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Secret of that registration.")
 
     smtp_url: Annotated[SecretStr, AfterValidator(_smtp_url)] = Field(
         SecretStr(""),
@@ -258,6 +275,14 @@ class Settings(BaseSettings):
             problems.append(
                 "KASAMA_OPERATOR_WEBHOOK_SECRET is missing or shorter than 32 characters: calls for help are signed with it. Make one, "
                 "for example with `openssl rand -base64 32`, and give it to the other side."
+            )
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret.get_secret_value()):
+            problems.append(
+                "KASAMA_OIDC_CLIENT_ID and KASAMA_OIDC_CLIENT_SECRET are missing: KASAMA_OIDC_ISSUER is set. Register the desk there."
+            )
+        if self.oidc_issuer and not self.public_url:
+            problems.append(
+                "KASAMA_PUBLIC_URL is missing: the OpenID Connect provider (KASAMA_OIDC_ISSUER) sends staff back to that address."
             )
         takes_messages = self.twilio_account_sid or self.sms_gateway or self.telegram_bot_token.get_secret_value()
         inboxes = self.operator_email, self.operator_sms, self.operator_telegram, self.operator_webhook

@@ -43,7 +43,8 @@ def test_the_readme_shows_the_two_commands() -> None:
 
 def test_commands_in_the_docs_exist() -> None:
     second = (
-        "check|preview|schema|status|confirm|new|list|show|ack|close|reconcile|rotate|drop|purge|eval|benchmark|compare"
+        "check|preview|schema|status|confirm|new|list|show|ack|close|invite|reconcile|rotate|drop|purge|eval|benchmark"
+        "|compare"
     )
     pattern = rf"(?:\.venv/bin/|`)kasama ([a-z]+(?: (?:{second}))?)"
     for page in PAGES:

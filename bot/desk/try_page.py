@@ -11,10 +11,9 @@ import time
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route
 
-from bot.desk.pages import HEADERS, HERE, direction, templates
+from bot.desk.pages import HEADERS, direction, templates
 from bot.knowledge import Knowledge
 from bot.messages import Inbound
 from bot.replies import autonym
@@ -83,7 +82,6 @@ def try_routes(world: World, knowledge: Knowledge) -> list[BaseRoute]:
         Route("/try", show),
         Route("/try", write, methods=["POST"]),
         Route("/try/restart", restart, methods=["POST"]),
-        Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
 
 

@@ -33,11 +33,15 @@ def _person(vault: Vault, row: Any) -> tuple[str, ...] | None:
     return (row.channel, vault.open(row.address_sealed)) if row.address_sealed else None
 
 
-MARKS: dict[str, Parts] = {"people.mark": _person}
+def _staff(vault: Vault, row: Any) -> tuple[str, ...]:
+    return ("staff", vault.open(row.email_sealed).casefold())
+
+
+MARKS: dict[str, Parts] = {"people.mark": _person, "staff.email_mark": _staff, "invitations.email_mark": _staff}
 """Columns that hold keyed hashes: what was hashed, read from the row; None where the row is nobody's any more."""
 
 
-AGEING = frozenset({"erased_inbound.mark"})
+AGEING = frozenset({"erased_inbound.mark", "guesses.mark"})
 """Columns with hashes of what is not kept: they cannot be made anew, and their rows go by themselves after some days (`at`)."""
 
 
