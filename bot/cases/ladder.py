@@ -172,11 +172,10 @@ class Ladder:
             return
         step.rung, step.ways = rung.name, [way.id for way in rung.ways]
         told = await self._announcing.told(session, case, person)
-        before = [way_id for row in done for way_id in row.ways]
+        before = [{way_id.partition(":")[0] for way_id in row.ways} for row in done]
         for way in rung.ways:
-            times = before.count(way.id)
-            partner_knows = any(way_id.partition(":")[0] == way.partner for way_id in before)
-            news = News("repeat", max(times, 1)) if partner_knows else News("passed")
+            times = sum(way.partner in partners for partners in before)
+            news = News("repeat", times) if times else News("passed")
             self._announcing.to_partners(session, case, told, [way], news, f"s{step.id}")
         note(session, case, f"nobody has taken it; told again: {_named(rung)}")
         log.warning("a case is not taken", case=case.number, rung=rung.name)

@@ -44,7 +44,7 @@ class Told:
 class News:
     """Why a partner is told. event: one of `WITH_WORDS`, a key of `NOTES`, or taken.
 
-    times: of a repeat, how often this way has been told before. note: for what is no news of her: a whole sentence.
+    times: of a repeat, how often this partner has been told before. note: for what is no news of her: a whole sentence.
     """
 
     event: str
