@@ -81,7 +81,7 @@ letters of a conjunct (क्ष), which newer rules keep together.
 
 def units(text: str) -> int:
     """Length in UTF-16 units, as Twilio and Telegram count the limits of a message."""
-    return len(text) + sum(c > "\uffff" for c in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def count(text: str) -> Segments:
@@ -99,7 +99,8 @@ def count(text: str) -> Segments:
     if gsm:
         sizes = [2 if c in GSM_EXTENSION else 1 for c in text]
     else:
-        sizes = [units(cluster) for piece in _CONJUNCT.split(text) for cluster in _CLUSTER.findall(piece)]
+        size_of = len if total == len(text) else units  # nearly always: no character is two units
+        sizes = [size_of(cluster) for piece in _CONJUNCT.split(text) for cluster in _CLUSTER.findall(piece)]
     parts, filled = 1, 0
     for size in sizes:
         if filled + size > part:

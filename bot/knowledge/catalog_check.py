@@ -93,6 +93,8 @@ def _strings(message: Message) -> list[str]:
 
 def _costly(key: str, form: str, shown: str, line: int) -> Iterator[Problem]:
     """What no SMS alphabet has. Accents are dropped when sending where that saves money, so they may stand."""
+    if not set(form) - segments.GSM_BASIC - segments.GSM_EXTENSION:
+        return
     folded = segments.plain(form + "x" * 300)  # long enough for accents to be worth dropping
     bad = sorted(set(folded) - segments.GSM_BASIC - segments.GSM_EXTENSION)
     typographic = sorted(c for c in set(form) if c in segments.REPLACED)

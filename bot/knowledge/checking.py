@@ -23,11 +23,12 @@ from bot.knowledge.extracting import ALL
 from bot.knowledge.i18n import Catalogs, alpha2, alpha3_table, locale_of
 from bot.knowledge.kinds import AnyFact, ConventionRule
 from bot.knowledge.loading import FOLDERS, Content, Loaded, assemble, load_file
+from bot.knowledge.pages import GSM_UNITS, measure
 from bot.knowledge.schema import Contact, Partner
 from bot.knowledge.snapshot import EMERGENCY_KINDS, Snapshot, take
 from bot.knowledge.values import last_day
 from bot.knowledge.yamlfile import Document, Problem
-from bot.safety import Safety
+from bot.lexicon import LexiconError, read_lexicon
 from bot.topics import TOPICS
 
 SOON = timedelta(days=30)
@@ -84,10 +85,12 @@ def _lexicons(folder: Path) -> Iterator[Problem]:
     """The words that mean danger: the checks stand beside what reads them."""
     if not (folder / "safety").is_dir():
         return
-    for problem in Safety(folder / "safety").problems:
-        path = Path(problem.file)
-        shown = f"{folder.name}/safety/{path.name}" if path.suffix else f"{folder.name}/safety"
-        yield Problem(shown, problem.line, problem.message)
+    for path in sorted((folder / "safety").glob("*.yml")):
+        try:
+            read_lexicon(path)
+        except LexiconError as error:
+            for problem in error.problems:
+                yield Problem(f"{folder.name}/safety/{path.name}", problem.line, problem.message)
 
 
 def _partners(content: Content, files: Iterable[Loaded]) -> Iterator[Problem]:
@@ -286,6 +289,8 @@ def _pages(snapshot: Snapshot, folder: Path, today: date) -> Iterator[Problem]:
         for route in routes:
             for topic in TOPICS:
                 page = answers.compose(snapshot, topic, route, tag, None, None, today).pages[0]
+                if (measure(page)[0] or GSM_UNITS + 1) <= GSM_UNITS:
+                    continue  # counting takes as long as composing
                 cost = segments.count(segments.plain(page)).segments
                 if cost > FIRST_PAGE:
                     where = f"{route.origin}-{route.destination}"

@@ -77,6 +77,19 @@ class Language:
     plural: Callable[[int], int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CatalogFile:
+    """One catalog that was read. stamp: time and size by which a change is seen. language is None when it is broken.
+
+    problems, entry_problems: as those of `Catalogs`.
+    """
+
+    stamp: tuple[int, int]
+    language: Language | None
+    problems: tuple[Problem, ...] = ()
+    entry_problems: tuple[Problem, ...] = ()
+
+
 class Catalogs:
     """All languages at one moment.
 
@@ -84,15 +97,28 @@ class Catalogs:
     are broken.
     """
 
-    def __init__(self, sentences: Mapping[str, Sentence], folder: Path | None = None) -> None:
-        """sentences: the English ones by key. folder: `content/locale`."""
+    def __init__(
+        self, sentences: Mapping[str, Sentence], folder: Path | None = None, before: Catalogs | None = None
+    ) -> None:
+        """sentences: the English ones by key. folder: `content/locale`. before: what was read of it earlier; files that
+        have not changed since are taken from it."""
         self.sentences = sentences
         self.problems: list[Problem] = []
         self.entry_problems: list[Problem] = []
         english = Language("en", {key: (text,) if isinstance(text, str) else text for key, text in sentences.items()})
         self._languages: dict[str, Language] = {"en": english}
+        self._files: dict[Path, CatalogFile] = {}
+        known = before._files if before is not None and before.sentences is sentences else {}
         for path in sorted(folder.glob("*/LC_MESSAGES/kasama.po")) if folder else []:
-            self._add(path, folder)
+            status = path.stat()
+            stamp = (status.st_mtime_ns, status.st_size)
+            kept = known.get(path)
+            file = kept if kept is not None and kept.stamp == stamp else self._read(path, folder, stamp)
+            self._files[path] = file
+            self.problems.extend(file.problems)
+            self.entry_problems.extend(file.entry_problems)
+            if file.language is not None:
+                self._languages[file.language.tag] = file.language
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -133,59 +159,48 @@ class Catalogs:
         index = language.plural(int(number))
         return min(int(index), len(forms) - 1)
 
-    def _add(self, path: Path, folder: Path | None) -> None:
+    def _read(self, path: Path, folder: Path | None, stamp: tuple[int, int]) -> CatalogFile:
         assert folder is not None
         tag = path.parent.parent.name
         shown = f"{folder.parent.name}/{path.relative_to(folder.parent).as_posix()}"
+
+        def broken(line: int, what: str) -> CatalogFile:
+            return CatalogFile(stamp, None, (Problem(shown, line, what),))
+
         try:
             locale_of(tag)
         except (UnknownLocaleError, ValueError):
-            self.problems.append(
-                Problem(shown, 1, f"the folder {tag} is not a language code; use one such as tl or ne")
-            )
-            return
+            return broken(1, f"the folder {tag} is not a language code; use one such as tl or ne")
         try:
             data = path.read_bytes()
             for number, row in enumerate(data.decode("utf-8").splitlines(), 1):
                 if not _PO_LINE.fullmatch(row.strip()):
                     hint = "a quote is missing, or the line does not belong here; open the file in Poedit, which marks the place"
-                    self.problems.append(Problem(shown, number, f"is not a valid catalog: {hint}"))
-                    return
+                    return broken(number, f"is not a valid catalog: {hint}")
             catalog = read_po(BytesIO(data), abort_invalid=True)
         except PoFileError as error:
             line = (error.lineno or 0) + 1
-            self.problems.append(
-                Problem(
-                    shown, line, f"is not a valid catalog ({error.args[0]}); open it in Poedit, which marks the place"
-                )
-            )
-            return
+            return broken(line, f"is not a valid catalog ({error.args[0]}); open it in Poedit, which marks the place")
         except UnicodeDecodeError as error:
             number = data[: error.start].count(b"\n") + 1
-            self.problems.append(
-                Problem(shown, number, "this line is not UTF-8 text; save the catalog as UTF-8 in your editor")
-            )
-            return
+            return broken(number, "this line is not UTF-8 text; save the catalog as UTF-8 in your editor")
         except (LookupError, ValueError) as error:
-            self.problems.append(
-                Problem(
-                    shown,
-                    1,
-                    f"cannot be read ({type(error).__name__}); save it as UTF-8 with a header as in the other catalogs",
-                )
-            )
-            return
+            hint = "save it as UTF-8 with a header as in the other catalogs"
+            return broken(1, f"cannot be read ({type(error).__name__}); {hint}")
         try:
             plural = catalog_plural(catalog)
             plural(1)
         except (ValueError, TypeError):
             hint = "is not a rule of gettext; copy the line Plural-Forms of this language from another project"
             number = next((n for n, row in enumerate(data.decode().splitlines(), 1) if "Plural-Forms" in row), 1)
-            self.problems.append(Problem(shown, number, f"{catalog.plural_expr} {hint}"))
-            return
-        self._languages[tag] = self._language(tag, catalog, shown, plural)
+            return broken(number, f"{catalog.plural_expr} {hint}")
+        entry_problems: list[Problem] = []
+        language = self._language(tag, catalog, shown, plural, entry_problems)
+        return CatalogFile(stamp, language, (), tuple(entry_problems))
 
-    def _language(self, tag: str, catalog: Catalog, shown: str, plural: Callable[[int], int]) -> Language:
+    def _language(
+        self, tag: str, catalog: Catalog, shown: str, plural: Callable[[int], int], problems: list[Problem]
+    ) -> Language:
         language = Language(tag, plural=plural)
         for message in catalog:
             key = message.context
@@ -197,7 +212,7 @@ class Catalogs:
                 continue
             wrong = _placeholder_problem(self.sentences[key], forms)
             if wrong:
-                self.entry_problems.append(Problem(shown, message.lineno or 1, f"{key}: {wrong}"))
+                problems.append(Problem(shown, message.lineno or 1, f"{key}: {wrong}"))
                 continue
             language.texts[key] = forms
             language.lines[key] = message.lineno or 1

@@ -35,6 +35,7 @@ class Knowledge:
         self._folder, self._today = Path(folder), today
         self._files: dict[Path, Loaded] = {}
         self._stamps: dict[Path, tuple[int, int]] = {}
+        self._catalogs: Catalogs | None = None
         self.problems: tuple[Problem, ...] = ()
         if not self._folder.is_dir():
             raise ContentError(
@@ -98,7 +99,7 @@ class Knowledge:
                     where, 1, "is missing; it names the organisation that answers calls for help (id, name, languages)"
                 )
             )
-        catalogs = Catalogs(ALL, self._folder / "locale")
+        catalogs = self._catalogs = Catalogs(ALL, self._folder / "locale", self._catalogs)
         problems.extend(problem for problem in catalogs.problems if problem.file not in without)
         self._stamps = stamps
         if problems:
