@@ -133,19 +133,19 @@ class Ladder:
 
     async def _work_one(self, database: Database, step_id: int) -> bool:
         async with database.write() as session:
-            # Locked where the database can: another replica goes on to the next one instead of waiting.
-            locked = select(LadderStep).where(LadderStep.id == step_id, LadderStep.state == "waiting")
-            step = (await session.execute(locked.with_for_update(skip_locked=True))).scalar_one_or_none()
-            if step is None:
+            # The case is locked first, as by everybody who works on one: nobody takes it between this look and what is sent
+            # because of it. Where the database can, another replica goes on to the next step instead of waiting.
+            of_step = select(LadderStep.case_id).where(LadderStep.id == step_id, LadderStep.state == "waiting")
+            locked = select(Case).where(Case.id.in_(of_step)).with_for_update(skip_locked=True)
+            case = (await session.execute(locked)).scalar_one_or_none()
+            if case is None:
                 return False
             claim = update(LadderStep).where(LadderStep.id == step_id, LadderStep.state == "waiting")
             claimed = await session.execute(claim.values(state="done", done_at=now()))
             if claimed.rowcount != 1:  # type: ignore[attr-defined]
                 return False
-            # The row is held until the end: nobody takes the case between this look and what is sent because of it.
-            case = (await session.execute(select(Case).where(Case.id == step.case_id).with_for_update())).scalar_one()
+            step = await session.get_one(LadderStep, step_id)
             person = await session.get_one(Person, case.person_id)
-            step.state, step.done_at = "done", now()
             if case.state not in UNTAKEN or step.round != case.round or not person.address_sealed:
                 step.state = "dropped"
             elif step.kind == "tell":

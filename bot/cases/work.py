@@ -165,8 +165,9 @@ class CaseWork:
     async def close(self, session: AsyncSession, case: Case, actor: Actor, outcome: str) -> None:
         """End the case. outcome: a few words without names."""
         await self._allowed(session, case, actor)
-        await self._ladder.drop(session, case)
         case.state, case.closed_at, case.outcome, case.quiet_until = "closed", now(), outcome[:200], None
+        await session.flush()  # the case before its steps, as the ladder locks them
+        await self._ladder.drop(session, case)
         note(session, case, f"closed: {outcome}", actor)
 
     # Who may
