@@ -10,11 +10,10 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import erasure
-from bot.cases import acknowledge, close
 from bot.store.crypto import Vault, WrongKey
 from bot.store.models import Base, Case, CaseEvent, Delivery, Figure, InboundRow, Person
 from bot.world import World
-from tests.privacy.worlds import Taking, make_world, message
+from tests.privacy.worlds import Taking, acknowledge, close, make_world, message
 
 HER, OTHER = "+85291234567", "+85298765432"
 WORDS = "help, he is beating me behind the blue curtain"
@@ -89,7 +88,7 @@ async def test_nothing_of_her_is_left(tmp_path: Path, case: str) -> None:
         await until_sent(world)
         number = (await the_case(world)).number
         async with world.database.write() as session:
-            await (close(session, number, "safe") if case == "closed" else acknowledge(session, number))
+            await (close(world, session, number, "safe") if case == "closed" else acknowledge(world, session, number))
             if case == "declined":
                 (await session.execute(select(Case))).scalars().one().consent = "declined"
     mark, before = world.vault.mark("sms", HER), await figures(world)
@@ -129,7 +128,7 @@ async def test_a_call_for_help_is_not_lost_by_an_erasure(tmp_path: Path) -> None
     assert "red carpet" not in left and HER in left and "blue curtain" in left
     async with world.database.write() as session:
         assert await erasure.finish(session) == 0
-        await close(session, (await the_case(world)).number, "safe")
+        await close(world, session, (await the_case(world)).number, "safe")
     async with world.database.write() as session:
         assert await erasure.finish(session) == 1
     left = await everything(world)
@@ -142,7 +141,7 @@ async def test_who_writes_again_meanwhile_keeps_what_is_new(tmp_path: Path) -> N
     await world.start()
     await say(world, WORDS, "delete", "yes", "what fee for the green door")
     async with world.database.write() as session:
-        await close(session, (await the_case(world)).number, "safe")
+        await close(world, session, (await the_case(world)).number, "safe")
     async with world.database.write() as session:
         assert await erasure.finish(session) == 1
     left = await everything(world)
@@ -157,7 +156,7 @@ async def test_pending_deliveries_to_her_go_and_those_to_the_partner_forget(tmp_
     await world.start()
     await say(world, WORDS)
     async with world.database.write() as session:
-        await close(session, (await the_case(world)).number, "a mistake")
+        await close(world, session, (await the_case(world)).number, "a mistake")
     await say(world, "delete", "yes")
     async with world.database.read() as session:
         to_her = select(func.count()).where(Delivery.person_id.is_not(None))

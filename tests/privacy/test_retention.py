@@ -11,14 +11,13 @@ from sqlalchemy import func, select, update
 from typer.testing import CliRunner
 
 from bot import jobs, retention
-from bot.cases import close
 from bot.cli import app
 from bot.retention import Keep
 from bot.store.database import Database
 from bot.store.models import Case, Delivery, InboundRow, Job, Person, now
 from bot.world import World
 from tests.privacy.test_erasure import WORDS, everything, figures, say, until_sent
-from tests.privacy.worlds import make_world
+from tests.privacy.worlds import close, make_world
 
 KEEP = Keep(messages=10, deliveries=10, cases=20, people=30, looks=40)
 
@@ -48,7 +47,7 @@ async def test_each_kind_goes_in_its_time_and_an_open_case_stays(tmp_path: Path)
     async with world.database.write() as session:
         first = (await session.execute(select(Case).order_by(Case.id))).scalars().first()
         assert first is not None
-        await close(session, first.number, "safe")
+        await close(world, session, first.number, "safe")
     before = await figures(world)
     assert set((await retention.purge(world.database, world.vault, KEEP)).values()) == {0}
 

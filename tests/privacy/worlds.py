@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
-from bot.cases import Inbox
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.cases import OPERATOR, Actor, Inbox, reading
 from bot.dialogue import DialogueDown
 from bot.knowledge import Knowledge
 from bot.language import LanguageModel
@@ -14,6 +16,7 @@ from bot.safety import Safety
 from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.keys import keys_of
+from bot.store.models import Case
 from bot.turn import Step, Turn, Understood
 from bot.world import Mind, World
 
@@ -21,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 KNOWLEDGE = Knowledge(ROOT / "content")
 SAFETY = Safety(ROOT / "content" / "safety")
 _numbers = itertools.count()
+STAFF = Actor(OPERATOR, "Ana", "desk")
 
 
 class Model:
@@ -81,3 +85,19 @@ def language_model() -> LanguageModel:
 def message(text: str, address: str = "+85291234567", channel: str = "sms") -> Inbound:
     """An inbound message of her."""
     return Inbound(channel, address, text, f"test-{next(_numbers)}")
+
+
+async def acknowledge(world: World, session: AsyncSession, number: str) -> None:
+    """Somebody at the operator takes a case."""
+    await world.cases.work.take(session, await _case(session, number), STAFF)
+
+
+async def close(world: World, session: AsyncSession, number: str, outcome: str) -> None:
+    """Somebody at the operator ends a case."""
+    await world.cases.work.close(session, await _case(session, number), STAFF, outcome)
+
+
+async def _case(session: AsyncSession, number: str) -> Case:
+    case = await reading.find(session, number, STAFF.partner)
+    assert case is not None
+    return case
