@@ -13,6 +13,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 from sqlalchemy import text
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
@@ -97,7 +99,7 @@ def build_app(service: Service) -> Starlette:
                 *preview_routes(service.mind.knowledge, service.mind.safety),
             ],
         ),
-        Mount("/static", StaticFiles(directory=HERE / "static")),
+        Mount("/static", StaticFiles(directory=HERE / "static"), middleware=[Middleware(GZipMiddleware)]),
         Mount(
             "/internal/{token}",
             routes=[

@@ -11,10 +11,13 @@ from urllib.parse import quote
 
 import structlog
 from starlette.datastructures import FormData
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.cases import Actor
 from bot.desk import audit
 from bot.desk.guessing import Guessing
 from bot.desk.pages import templates
@@ -57,12 +60,17 @@ class Visit:
         assert self.signed is not None
         return self.signed.staff
 
+    @property
+    def actor(self) -> Actor:
+        """She, as timelines of cases name her."""
+        return Actor(self.staff.partner_id, self.staff.name, "desk")
+
     def field(self, name: str, most: int = 2000) -> str:
         """What stands in a field of the form, without blanks at its ends."""
         value = self.form.get(name, "")
         return value.strip()[:most] if isinstance(value, str) else ""
 
-    def say(self, text: str, **values: Any) -> str:
+    def say(self, text: str, /, **values: Any) -> str:
         """A sentence in her language."""
         return self.tongue.say(text, **values)
 
@@ -142,8 +150,10 @@ class Desk:
 
     def routes(self) -> list[Route]:
         """The addresses of all pages."""
+        smaller = [Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)]  # it leaves a stream of events alone
         return [
-            Route(page.path, self._guarded(page), methods=list(page.methods), name=page.path) for page in self.pages
+            Route(page.path, self._guarded(page), methods=list(page.methods), name=page.path, middleware=smaller)
+            for page in self.pages
         ]
 
     def navigation(self, signed: Signed | None) -> list[Page]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.desk import account_page, audit_page, joining, signing_in, staff_page
+from bot.desk import account_page, audit_page, case_page, case_work, cases_page, events, joining, signing_in, staff_page
 from bot.desk.desk import Desk, Page
 
 ALL: tuple[Callable[[Desk], list[Page]], ...] = (
+    cases_page.pages,
+    case_page.pages,
+    case_work.pages,
+    events.pages,
     staff_page.pages,
     audit_page.pages,
     signing_in.pages,

@@ -52,10 +52,10 @@ def is_own_form(request: Request, secret: str, given: str, public_url: str) -> b
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = request.headers.get("origin")
-    hosts = {request.headers.get("host", ""), urlsplit(public_url).netloc}
+    hosts = {request.headers.get("host", ""), urlsplit(public_url).netloc} - {""}
     if origin and urlsplit(origin).netloc not in hosts:
         return False
-    return bool(secret) and hmac.compare_digest(form_token(secret), given)
+    return bool(secret) and hmac.compare_digest(form_token(secret, given[:16] or "-").encode(), given.encode())
 
 
 class Callers:

@@ -86,6 +86,7 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def form_token(secret: str) -> str:
-    """What a form must carry, made of a cookie that no other site can read."""
-    return hmac.new(secret.encode(), b"a form of the desk", hashlib.sha256).hexdigest()
+def form_token(secret: str, salt: str | None = None) -> str:
+    """What a form must carry, made of a cookie that no other site can read; different each time, as pages are compressed."""
+    salt = salt or secrets.token_hex(8)
+    return salt + hmac.new(secret.encode(), f"a form of the desk {salt}".encode(), hashlib.sha256).hexdigest()

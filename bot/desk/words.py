@@ -37,14 +37,14 @@ class Words:
         self._folder = folder
         self._read: dict[str, tuple[int, Catalog | None]] = {}
 
-    def say(self, language: str, text: str, **values: Any) -> str:
+    def say(self, language: str, text: str, /, **values: Any) -> str:
         """A sentence, filled in."""
         catalog = self._catalog(language)
         message = catalog.get(text) if catalog else None
         found = message.string if message and isinstance(message.string, str) and message.string else text
         return found.format(**values) if values else found
 
-    def count(self, language: str, one: str, many: str, n: int, **values: Any) -> str:
+    def count(self, language: str, one: str, many: str, n: int, /, **values: Any) -> str:
         """A sentence about `n` things."""
         catalog = self._catalog(language)
         message = catalog.get((one, many)) or catalog.get(one) if catalog else None

@@ -50,6 +50,7 @@ SAID: dict[str, tuple[str, int]] = {
     "topic_": ("A choice that she picks by its number or by a button: a topic", LABEL),
     "contact_": ("After somebody has taken her case: when and how she may be written to", PAGE),
     "contact_any_time": ("A choice that she picks by its number or by a button", LABEL),
+    "reply_": ("A caseworker, a person, sends it to her with one click. It gives nothing away to somebody else", PAGE),
     "kind_": ("To the partner organisation: what kind of danger", PART),
     "unknown": ("To the partner organisation: what is not known", PART),
     # The first reply to a call for help

@@ -125,6 +125,11 @@ PHRASES: dict[str, str] = {
     "case_taken_back": "Done. I have told them that they may no longer use your message.",
     "choice_take_back": "Take it back",
     "case_bot_back": "It is me again, the program. What do you want to know?",
+    # What a caseworker can send with one click
+    "reply_person": "I have read your message. I am a person, not the program.",
+    "reply_safe": "Is it safe for you to write now?",
+    "reply_where": "Where are you now? Write only what is safe for you.",
+    "reply_later": "I will write to you again. You can write here at any time.",
     # Kinds of danger, as partners read them
     "kind_violence": "violence",
     "kind_sexual": "sexual violence",

@@ -125,7 +125,7 @@ class InboundRow(Base):
     due_at: Mapped[datetime] = mapped_column(Moment, default=now)
     told_wait: Mapped[bool] = mapped_column(default=False)
     understood: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
     message_id: Mapped[str | None] = mapped_column(String(40))
     received_at: Mapped[datetime] = mapped_column(Moment, default=now)
     answered_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -2,55 +2,96 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import re
+import shutil
+import tempfile
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pyotp
+from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from bot.cases import Inbox, passing
 from bot.desk.desk import Desk
 from bot.desk.pages import HERE
 from bot.desk.passwords import hashed
 from bot.desk.registry import furnish
 from bot.desk.staff import by_email, join
+from bot.knowledge import Knowledge
+from bot.messages import Inbound
 from bot.settings import Settings
 from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.desk_tables import Invitation, Staff
-from bot.store.models import now
-from tests.town import _read
+from bot.store.models import Case, now
+from bot.world import Mind, World
+from tests.cases.town import HER, PARTNER_YML, ROOT, SAFETY, Model, Noting
+from tests.privacy.worlds import language_model
 
 ADDRESS = "http://desk.test"
+PARTNERS = {"alpha": "HKG", "beta": "HKG", "gamma": "KWT"}
+_numbers = itertools.count()
 PASSWORD = "seven green umbrellas"
 SECRET = pyotp.random_base32()
 
 
-class Office:
-    """The desk and its database. Use `async with`."""
+@functools.cache
+def _mind() -> Mind:
+    """The content with three fictitious partners, read once."""
+    folder = Path(tempfile.mkdtemp(prefix="kasama-desk-")) / "content"
+    shutil.copytree(ROOT / "content", folder)
+    for name, destination in PARTNERS.items():
+        text = PARTNER_YML.format(id=name, ID=name.upper(), destination=destination, promise=15)
+        (folder / "partners" / f"{name}.yml").write_text(text)
+    return Mind(Knowledge(folder), SAFETY, language_model(), Model(), frozenset({"sms"}))  # type: ignore[arg-type]
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+
+class Office:
+    """The desk, the world behind it, and its database. Use `async with`. working: messages are answered and sent."""
+
+    def __init__(self, folder: Path, *, working: bool = False, **settings: Any) -> None:
         self.settings = Settings(
-            _env_file=None, home=folder, secret_key="a key for tests that is long enough", **settings
-        )
+            _env_file=None,
+            home=folder,
+            secret_key="a key for tests that is long enough",
+            content=ROOT / "content",
+            **settings,
+        )  # type: ignore[call-arg]
+        self.working = working
         self.vault = Vault(self.settings.keys)
         self.database = Database(f"sqlite+aiosqlite:///{folder / 'desk.sqlite3'}", durable=False)
-        world: Any = SimpleNamespace(database=self.database, vault=self.vault)
-        self.knowledge = _read()[0]
-        self.desk = furnish(Desk(self.settings, world, self.knowledge, self.settings.public_url or ADDRESS))
+        addresses = {f"KASAMA_PARTNER_{name.upper()}_EMAIL": f"{name}@partner.example" for name in PARTNERS}
+        self.channels: Any = {name: Noting(name) for name in ("sms", "email", "telegram")}
+        self.knowledge = _mind().knowledge
+        self.world = World(
+            _mind(), self.vault, self.database, name="t", channels=self.channels,
+            inbox=Inbox("duty@operator.example", more=addresses), files=folder / "files",
+        )  # fmt: skip
+        self.desk = furnish(Desk(self.settings, self.world, self.knowledge, self.settings.public_url or ADDRESS))
         static = Mount("/static", StaticFiles(directory=HERE / "static"))
         self.app = Starlette(routes=[*self.desk.routes(), static])
 
     async def __aenter__(self) -> Office:
-        await self.database.migrate()
+        await (self.world.start() if self.working else self.database.migrate())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.database.close()
+        await (self.world.stop() if self.working else self.database.close())
+
+    async def case(self, text: str = "help, he is beating me", address: str = HER, partner: str = "") -> str:
+        """She calls for help; the number of the case. partner: who may have it too, as if she had agreed."""
+        await self.world.receive(Inbound("sms", address, text, f"d-{next(_numbers)}"))
+        async with self.database.write() as session:
+            case = (await session.execute(select(Case).order_by(Case.id.desc()).limit(1))).scalar_one()
+            if partner:
+                await passing.set_word(session, case, partner, "granted")
+        return case.number
 
     async def hire(self, name: str, role: str = "caseworker", partner: str = "operator") -> Staff:
         """An account, ready to sign in: NAME@ngo.example, `PASSWORD`, `SECRET`."""

@@ -86,8 +86,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_audit_at", "audit", ["at"])
     op.create_index("ix_audit_partner_at", "audit", ["partner_id", "at"])
+    op.create_index("ix_inbound_case_id", "inbound", ["case_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_inbound_case_id", "inbound")
     for table in ("audit", "guesses", "invitations", "recovery_codes", "staff_sessions", "staff"):
         op.drop_table(table)
