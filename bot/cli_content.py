@@ -11,10 +11,9 @@ from typing import Annotated
 
 import typer
 
-from bot.editing import confirming, coverage, schemas, skeletons
+from bot.editing import confirming, coverage, previewing, schemas, skeletons
 from bot.knowledge import Knowledge, Money, Route, checking
 from bot.logs import configure_logs
-from bot.messages import Outbound
 from bot.safety import Safety
 from bot.segments import count
 from bot.settings import load_settings
@@ -48,6 +47,7 @@ def preview(
     channel: Annotated[str, typer.Option(help="sms or telegram.")] = "sms",
     amount: Annotated[float | None, typer.Option(help="An amount that she was asked for.")] = None,
     currency: Annotated[str | None, typer.Option(help="Its currency, for example PHP.")] = None,
+    number: Annotated[str | None, typer.Option(help="Country of her phone number, ISO code of three letters.")] = None,
 ) -> None:
     """What she will read, page by page, with the number of SMS, and the facts behind it."""
     configure_logs("ERROR", stream=sys.stderr)
@@ -58,12 +58,18 @@ def preview(
     if lang not in knowledge.languages:
         sys.exit(f"There are no texts in {lang}. Languages: {', '.join(knowledge.languages)}.")
     asked = Money(Decimal(str(amount)), currency) if amount is not None else None
-    answer = knowledge.answer(name, Route(origin, destination), lang, asked=asked)
-    for number, page in enumerate(answer.pages, start=1):
-        for text in render(channel, Outbound(page)):
+    if channel not in previewing.CHANNELS:
+        sys.exit(f"There is no channel {channel}. Channels: {', '.join(previewing.CHANNELS)}.")
+    question = previewing.Asked(name, Route(origin, destination), lang, channel, asked, number)
+    shown = previewing.preview(knowledge, question)
+    for page, message in enumerate(shown.messages, start=1):
+        for text in render(channel, message):
             segments = count(text)
-            print(f"--- page {number}: {segments.segments} SMS, {segments.encoding}\n{text}")
-    print("--- facts: " + (", ".join(answer.facts) or "none"))
+            cost = f": {segments.segments} SMS, {segments.encoding}" if channel == "sms" else ""
+            print(f"--- page {page}{cost}\n{text}")
+        if channel != "sms" and message.choices:
+            print("--- buttons: " + " | ".join(choice.label for choice in message.choices))
+    print("--- facts: " + (", ".join(shown.answer.facts) or "none"))
 
 
 @app.command()

@@ -43,8 +43,33 @@ async def test_it_shows_exactly_what_she_reads_and_why() -> None:
     for fact in answer.facts[:3]:
         assert fact in text
         assert KNOWLEDGE.snapshot.content.facts[fact].source.url in text
-    for shown, segments in re.findall(r'<p dir="ltr" lang="tl">(.*?)</p>\s*<small>(\d+) SMS', text, re.DOTALL):
+    bubbles = re.findall(r'<p dir="ltr" lang="tl">(.*?)</p>\s*<small>(\d+) SMS', text, re.DOTALL)
+    assert len(bubbles) == len(answer.pages)
+    for shown, segments in bubbles:
         assert count(shown).segments == int(segments)
+    # The choices are lines of the SMS, so they are paid for: "1 More" on every page but the last.
+    more = KNOWLEDGE.phrase("choice_more", "tl")
+    assert [f"\n1 {more}" in shown for shown, _ in bubbles] == [True] * (len(bubbles) - 1) + [False]
+
+
+async def test_reasons_stand_in_the_order_of_the_text() -> None:
+    text = await page(topic="ask_documents", **{"from": "NPL", "to": "KWT"}, channel="telegram")
+    answer = KNOWLEDGE.answer("ask_documents", Route("NPL", "KWT"), "en")
+    whole = " ".join(answer.pages)
+    rows = re.findall(r'<article><p dir="ltr">(.*?)</p>', text, re.DOTALL)
+    assert len(rows) == len(answer.reasons) + len(answer.frame)
+    places = [whole.find(row) for row in rows]
+    assert places == sorted(places) and places[0] == 0
+
+
+async def test_what_her_country_does_not_let_pass_is_left_out_as_it_will_be() -> None:
+    asked = {"topic": "ask_contacts", "from": "PHL", "to": "ARE"}
+    free, kept = await page(**asked), await page(**asked, number="ARE")
+    phone = free.split('<section class="reasons"')[0]
+    assert "+63 2 1348" in phone
+    phone = kept.split('<section class="reasons"')[0]
+    assert "+63 2 1348" not in phone and "I left them out" in phone
+    assert "+63 2 1348" in (await page(**asked, number="ARE", channel="telegram")).split('<section class="reasons"')[0]
 
 
 @pytest.mark.parametrize("language", KNOWLEDGE.languages)
@@ -59,7 +84,7 @@ async def test_every_topic_in_every_language(language: str) -> None:
     "asked",
     [
         {"topic": "../x", "from": "<script>", "to": "\0", "lang": "xx", "channel": "fax"},
-        {"amount": "NaN", "currency": "PHP"},
+        {"number": "<script>", "amount": "NaN", "currency": "PHP"},
         {"amount": "1e999", "currency": "<b>"},
         {"amount": "-5", "currency": "PHP"},
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -13,16 +14,16 @@ from starlette.routing import BaseRoute
 from starlette.routing import Route as Address
 
 from bot.desk.pages import HEADERS, direction, templates
+from bot.editing.previewing import CHANNELS, Asked, preview
 from bot.knowledge import Answer, Knowledge, Money, Route
 from bot.knowledge.values import last_day
-from bot.messages import Choice, Outbound
+from bot.messages import Outbound
 from bot.replies import autonym
 from bot.safety import Safety
 from bot.segments import count
-from bot.topics import TOPICS
-from channels.rendering import render
+from bot.topics import TOPICS, label
+from channels.rendering import BY_SMS, render
 
-CHANNELS = ("sms", "telegram")
 _CURRENCIES = frozenset(Locale("en").currencies)
 
 
@@ -34,22 +35,25 @@ def preview_routes(knowledge: Knowledge, safety: Safety) -> list[BaseRoute]:
         countries = knowledge.snapshot.content.countries
         topic = asked.get("topic") if asked.get("topic") in TOPICS else "ask_fees"
         lang = asked.get("lang") if asked.get("lang") in knowledge.languages else "en"
-        channel = asked.get("channel") if asked.get("channel") in CHANNELS else "sms"
+        channel = str(asked.get("channel") if asked.get("channel") in CHANNELS else "sms")
+        number = asked.get("number") if asked.get("number") in countries else None
         origin = asked.get("from") if asked.get("from") in countries else None
         destination = asked.get("to") if asked.get("to") in countries else None
         money = _money(asked.get("amount", ""), asked.get("currency", ""))
-        answer = knowledge.answer(str(topic), Route(origin, destination), str(lang), asked=money)
+        shown = preview(knowledge, Asked(str(topic), Route(origin, destination), str(lang), channel, money, number))
         context = {
-            "topics": [(name, name.removeprefix("ask_").replace("_", " ")) for name in TOPICS],
+            "topics": [(name, knowledge.phrase(label(name), "en")) for name in TOPICS],
             "languages": [(tag, autonym(tag)) for tag in knowledge.languages],
-            "channels": CHANNELS,
+            "channels": list(CHANNELS.items()),
             "origins": _countries(knowledge, "origin"),
             "destinations": _countries(knowledge, "destination"),
+            "numbers": _countries(knowledge, "origin", "destination"),
             "chosen": {"topic": topic, "lang": lang, "channel": channel, "from": origin, "to": destination,
+                       "number": number,
                        "amount": asked.get("amount", "") if money else "", "currency": money.currency if money else ""},
-            "bubbles": _bubbles(answer, str(channel)),
-            "known": answer.known,
-            "reasons": _reasons(knowledge, answer),
+            "bubbles": _bubbles(shown.messages, channel),
+            "known": shown.answer.known,
+            "reasons": _reasons(knowledge, shown.answer),
             "problems": [str(problem) for problem in (*knowledge.problems, *safety.problems)],
         }  # fmt: skip
         return templates.TemplateResponse(request, "preview.html", context, headers=HEADERS)
@@ -66,19 +70,19 @@ def _money(amount: str, currency: str) -> Money | None:
     return Money(value, code) if value.is_finite() and 0 < value < 10**9 and code in _CURRENCIES else None
 
 
-def _countries(knowledge: Knowledge, role: str) -> list[tuple[str, str]]:
-    found = [code for code, file in knowledge.snapshot.content.countries.items() if role in file.roles]
+def _countries(knowledge: Knowledge, *roles: str) -> list[tuple[str, str]]:
+    found = [code for code, file in knowledge.snapshot.content.countries.items() if set(roles) & set(file.roles)]
     return sorted(((code, knowledge.country_name(code, "en")) for code in found), key=lambda pair: pair[1])
 
 
-def _bubbles(answer: Answer, channel: str) -> list[dict[str, Any]]:
-    """One bubble per message that is sent: on SMS page by page, elsewhere the whole answer."""
-    pages = [page for page in answer.pages] if channel == "sms" else ["\n\n".join(answer.pages)]
-    bubbles = []
-    for number, page in enumerate(pages, 1):
-        choices: tuple[Choice, ...] = answer.choices if number == len(pages) else ()
-        for text in render(channel, Outbound(page)):
-            bubbles.append({"text": text, "segments": count(text), "choices": choices, "dir": direction(text)})
+def _bubbles(messages: Sequence[Outbound], channel: str) -> list[dict[str, Any]]:
+    """One bubble per text that is sent. On SMS the choices are lines of the text, elsewhere buttons under the last."""
+    bubbles: list[dict[str, Any]] = []
+    for message in messages:
+        for text in render(channel, message):
+            bubbles.append({"text": text, "segments": count(text), "choices": (), "dir": direction(text)})
+        if channel not in BY_SMS:
+            bubbles[-1]["choices"] = message.choices
     return bubbles
 
 
@@ -86,7 +90,8 @@ def _reasons(knowledge: Knowledge, answer: Answer) -> list[dict[str, Any]]:
     content = knowledge.snapshot.content
     today = date.today()
     rows = []
-    for text, names in answer.reasons:
+    whole = " ".join(answer.pages)
+    for text, names in sorted((*answer.reasons, *answer.frame), key=lambda row: whole.find(row[0])):
         facts = []
         for name in names:
             fact, place = content.facts.get(name) or content.contacts[name], content.places[name]

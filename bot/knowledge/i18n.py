@@ -37,7 +37,7 @@ _PO_LINE = re.compile(r'(#.*)?|(msgctxt|msgid|msgid_plural|msgstr|msgstr\[\d\])?
 _BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2019": "'", "\u200e": None, "\u200f": None})
 
 
-_NUMBER = re.compile(r"(?<![0-9\u200e+*#])(?:[+*#][0-9][0-9 ]*[0-9]|[0-9]+(?: [0-9]+)+)")
+_NUMBER = re.compile(r"\u200e?(?<![0-9+*#])(?:[+*#][0-9][0-9 ]*[0-9]|[0-9]+(?: [0-9]+)+)")
 RIGHT_TO_LEFT = ("ar",)
 
 
@@ -46,7 +46,7 @@ def left_to_right(text: str, tag: str) -> str:
 
     Without it "+852 2157 9537" reads "9537 2157 852+" on her phone.
     """
-    return _NUMBER.sub(lambda found: "\u200e" + found[0], text) if tag in RIGHT_TO_LEFT else text
+    return _NUMBER.sub(lambda found: "\u200e" + found[0].removeprefix("\u200e"), text) if tag in RIGHT_TO_LEFT else text
 
 
 def placeholders(text: str) -> frozenset[str]:

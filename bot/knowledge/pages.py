@@ -21,6 +21,11 @@ segment. The short
 ones are two segments: what is not essential goes on page 1 only as far as they reach."""
 
 
+TORN = 16
+"""Units of UCS-2 that may stay unused, because no segment ends inside a letter with its vowel signs. Only a text that is so
+near to the limit is counted in full."""
+
+
 _OTHER_SCRIPT = re.compile("[\u0400-\u1dff\u2c00-\ud7ff]")
 """Letters that no replacement brings into GSM-7."""
 _NUMBER = re.compile(r"\d{3}")
@@ -48,7 +53,11 @@ def fits(texts: Sequence[str], reserve: int = 0, *, short: bool = False) -> bool
     gaps = max(len(texts) - 1, 0) + reserve
     if all(gsm is not None for gsm, _ in sizes):
         return sum(gsm or 0 for gsm, _ in sizes) + gaps <= (SHORT_GSM if short else GSM_UNITS)
-    return sum(ucs for _, ucs in sizes) + gaps <= (SHORT_UCS if short else UCS_UNITS)
+    total, most = sum(ucs for _, ucs in sizes) + gaps, SHORT_UCS if short else UCS_UNITS
+    if most - TORN < total <= most:
+        whole = " ".join([*texts, "x" * (reserve - 1)] if reserve else texts)
+        return segments.count(whole).segments <= (2 if short else 3)
+    return total <= most
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,4 +310,4 @@ def _cut(page: str) -> list[str]:
     """A page that is too long by itself (one long sentence) is cut between words."""
     if fits([page]):
         return [page]
-    return segments.split(page, GSM_UNITS if measure(page)[0] is not None else UCS_UNITS)
+    return segments.split(page, GSM_UNITS if measure(page)[0] is not None else UCS_UNITS - TORN)

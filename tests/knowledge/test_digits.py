@@ -12,7 +12,7 @@ from bot.cases import CaseRoom
 from bot.effects import Effects
 from bot.knowledge import Knowledge, Money, Route
 from bot.knowledge.digits import LATIN, written_with, zero_in
-from bot.knowledge.i18n import Words
+from bot.knowledge.i18n import Words, left_to_right
 from bot.replies import Replies
 from bot.store.crypto import Vault
 from bot.store.models import InboundRow, Person
@@ -114,6 +114,13 @@ def test_latin_letters_keep_latin_digits(knowledge: Knowledge) -> None:
     """Else one digit would double the price of her SMS."""
     route = Route("NPL", "KWT")
     assert knowledge.answer("ask_wages", route, "en", zero="०") == knowledge.answer("ask_wages", route, "en")
+
+
+def test_a_number_is_marked_once() -> None:
+    """Each mark costs a character of an SMS."""
+    once = left_to_right("من الخارج +63 2 1348", "ar")
+    assert once == "من الخارج \u200e+63 2 1348"
+    assert left_to_right(once, "ar") == once
 
 
 def test_written_with() -> None:
