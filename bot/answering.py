@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -43,6 +43,9 @@ PATIENCE = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(seconds=60)
 GIVES_UP = timedelta(hours=24)
 """How long an answer is tried while the model is down; after that it would come out of nowhere."""
+
+BEHIND_ANOTHER = 0.5
+"""Seconds after which a message that waits for the one before it is looked at again."""
 
 BROKEN_TRIES = 3
 """Tries of a message that the model cannot digest, before she is asked to say it differently."""
@@ -86,7 +89,8 @@ class Answering:
     """Answers the stored messages of one woman at a time.
 
     pause: how long she must be silent before messages that follow each other are read as one. announce: told of each message
-    that is answered.
+    that is answered. taken: messages that are ours although they are not due, with the moment until which they are; other
+    replicas leave them alone so long.
     """
 
     def __init__(
@@ -116,6 +120,7 @@ class Answering:
         self._typing = typing
         self._effects = Effects(vault, cases, replies)
         self._started = now()
+        self.taken: dict[int, datetime] = {}
 
     async def next(self, person_id: str) -> float | None:
         """Answer her first unanswered message, with those that belong to it.
@@ -130,8 +135,13 @@ class Answering:
                 .limit(TOGETHER)
             )
             rows = list((await session.execute(waiting)).scalars())
-            if not rows or rows[0].due_at > now():
+            if not rows:
                 return None
+            ours = [row.due_at <= now() or self.taken.get(row.id) == row.due_at for row in rows]
+            if not ours[0]:
+                # Another replica has her first message, or it is tried again later; then those after it wait for it.
+                return BEHIND_ANOTHER if any(ours) else None
+            rows = rows[: (*ours, False).index(False)]
             before = select(func.max(InboundRow.received_at)).where(
                 InboundRow.person_id == person_id, InboundRow.id < rows[0].id
             )
@@ -213,7 +223,7 @@ class Answering:
             if not rows:
                 return 0
             current = rows[-1]
-            person = await session.get_one(Person, current.person_id)
+            person = await session.get_one(Person, current.person_id, with_for_update=True)
             person.language = language
             people.suggest_route(person, self._knowledge)
             asked = (person.pending or "").startswith("danger")
@@ -282,6 +292,7 @@ class Answering:
 
     def _announce_all(self, rows: list[InboundRow]) -> None:
         for row in rows:
+            self.taken.pop(row.id, None)
             self._announce(row)
 
     async def _carry_out(self, message: Heard, language: str, understood: Understood, step: Step) -> None:
@@ -291,7 +302,7 @@ class Answering:
             if not rows:
                 return
             current = rows[-1]
-            person = await session.get_one(Person, current.person_id)
+            person = await session.get_one(Person, current.person_id, with_for_update=True)
             person.language = language
             people.suggest_route(person, self._knowledge)
             safety = (current.understood or {}).get("safety", "none")

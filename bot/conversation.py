@@ -39,6 +39,12 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 16
 """People whose messages are worked on at the same time."""
 
+OURS_FOR = timedelta(seconds=10)
+"""How long a message is left to the replica that has stored or found it."""
+
+MOST_TAKEN = 500
+STORE_TRIES = 5
+
 
 class Conversation:
     """One world of conversations: a database, and what is needed to answer.
@@ -91,6 +97,7 @@ class Conversation:
         )
         self._flood = Flood(flood_limit)
         self._due: asyncio.Queue[str] = asyncio.Queue()
+        self._queued: set[str] = set()
         self._busy: set[str] = set()
         self._again: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -110,14 +117,18 @@ class Conversation:
     async def receive(self, inbound: Inbound) -> None:
         """Store a message, open a case if it says danger, commit. The same provider id again changes nothing."""
         finding = self._safety.check(inbound.text)
-        try:
-            person_id = await self._store(inbound, finding)
-        except IntegrityError:  # the same message, stored by another replica in this moment
-            return
+        for attempt in range(STORE_TRIES):
+            try:
+                person_id = await self._store(inbound, finding)
+                break
+            except IntegrityError:
+                # Another replica has stored the same message, or her first one, in this moment: the next look finds it.
+                if attempt == STORE_TRIES - 1:
+                    raise
         if person_id is None:
             return
         self._outbox.wake()
-        self._due.put_nowait(person_id)
+        self._enqueue(person_id)
 
     async def _store(self, inbound: Inbound, finding: Finding) -> str | None:
         async with self._database.write() as session:
@@ -138,7 +149,7 @@ class Conversation:
                 told_wait=False,
                 received_at=inbound.received_at,
                 message_id=inbound.message_id,
-                due_at=now(),
+                due_at=now() + OURS_FOR,
                 understood={"safety": finding.level},
             )
             await session.flush()
@@ -177,6 +188,8 @@ class Conversation:
                 answered(row, person, Understood("flood", 1.0), None)
         if row.state == "answered":
             self._announce(row)
+        else:
+            self._answering.taken[row.id] = row.due_at
         log.info("received", world=self._world, channel=inbound.channel, message=row.id, safety=finding.level)
         return person.id
 
@@ -215,6 +228,7 @@ class Conversation:
         try:
             while True:
                 person_id = await self._due.get()
+                self._queued.discard(person_id)
                 if person_id in self._busy:
                     self._again.add(person_id)
                     continue
@@ -229,23 +243,43 @@ class Conversation:
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=20)
 
+    def _enqueue(self, person_id: str) -> None:
+        if person_id not in self._queued:
+            self._queued.add(person_id)
+            self._due.put_nowait(person_id)
+
     async def _search(self) -> None:
-        """People with something due: what a dead process left, and what is tried again."""
+        """People with something due: what a dead process left, and what is tried again. It is ours from then on."""
+        everything = not self._database.shared
         while True:
             try:
-                async with self._database.read() as session:
-                    due = (
-                        select(InboundRow.person_id)
-                        .where(InboundRow.state == "received", InboundRow.due_at <= now())
-                        .distinct()
-                        .limit(1000)
-                    )
-                    for person_id in (await session.execute(due)).scalars():
-                        if person_id not in self._busy:
-                            self._due.put_nowait(person_id)
+                people_due, number = await self._take(everything=everything)
+                for person_id in people_due:
+                    self._enqueue(person_id)
+                everything = everything and number == MOST_TAKEN
             except SQLAlchemyError as error:
                 log.error("the database did not answer; trying again", error=type(error).__name__)
             await asyncio.sleep(1)
+
+    async def _take(self, *, everything: bool) -> tuple[list[str], int]:
+        """Take messages that are due, or all that are not taken; returns who wrote them, and how many they are."""
+        due = select(InboundRow).where(InboundRow.state == "received").order_by(InboundRow.id).limit(MOST_TAKEN)
+        if everything:
+            due = due.where(InboundRow.id.not_in(list(self._answering.taken)))
+        else:
+            due = due.where(InboundRow.due_at <= now())
+        async with self._database.read() as session:
+            if (await session.execute(due.limit(1))).first() is None:
+                return [], 0
+        taken, until = self._answering.taken, now() + OURS_FOR
+        for row_id in [row_id for row_id, moment in taken.items() if moment < now()]:
+            del taken[row_id]
+        async with self._database.write() as session:
+            rows = list((await session.execute(due.with_for_update(skip_locked=True))).scalars())
+            for row in rows:
+                row.due_at = until
+        taken.update({row.id: until for row in rows})
+        return list(dict.fromkeys(row.person_id for row in rows)), len(rows)
 
     async def _serve(self, person_id: str) -> None:
         """Answer one person's messages in order, until none is due."""
@@ -253,14 +287,14 @@ class Conversation:
             while (wait := await self._answering.next(person_id)) == 0:
                 pass
             if wait is not None:
-                asyncio.get_running_loop().call_later(wait, self._due.put_nowait, person_id)
+                asyncio.get_running_loop().call_later(wait, self._enqueue, person_id)
         except Exception:  # the message stays stored and is found again; one person's trouble must not stop the others
             log.exception("answering failed; it is tried again", world=self._world)
         finally:
             self._busy.discard(person_id)
             if person_id in self._again:
                 self._again.discard(person_id)
-                self._due.put_nowait(person_id)
+                self._enqueue(person_id)
 
     def _announce(self, row: InboundRow) -> None:
         """A message is answered: its reply is in the outbox, and whoever waits for it may look."""

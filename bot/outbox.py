@@ -1,12 +1,14 @@
 """Messages on their way out: rows in the same database, sent with retries, in order per recipient, urgent ones first.
 
 A row is marked `sending` and committed before the provider is asked. If the service dies there, nobody knows whether the
-provider took it: at the next start the channel is asked, where its provider can tell, and only then it is sent again.
+provider took it: the channel is asked, where its provider can tell, and only then it is sent again. Several replicas may work on
+one database: what one of them is sending is its own for a while (`due_at`), and is taken over when that has passed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -46,6 +48,9 @@ POSSIBLE_DUPLICATES = Counter(
     "Deliveries sent once more after a try that the provider may have taken, and could not be asked about.",
     ["channel"],
 )
+
+LEASE = timedelta(seconds=60)
+"""How long a replica may take to send a message, before others take it for dead."""
 
 LONGEST_WAIT = 60.0
 """Seconds between two tries, at most."""
@@ -96,11 +101,15 @@ class Outbox:
 
     async def run(self) -> None:
         """Send until cancelled; what is under way then is finished first."""
-        await self._take_back()
+        await self._take_back(all_of_them=not self._database.shared)
+        looked = time.monotonic()
         try:
             while True:
                 self._wake.clear()
                 try:
+                    if time.monotonic() - looked > 5:
+                        looked = time.monotonic()
+                        await self._take_back()
                     claimed = await self._claim() if len(self._under_way) < AT_ONCE else []
                 except SQLAlchemyError as error:
                     log.error("the database did not answer; trying again", error=type(error).__name__)
@@ -122,13 +131,15 @@ class Outbox:
         self._under_way.discard(task)
         self._wake.set()
 
-    async def _take_back(self) -> None:
+    async def _take_back(self, *, all_of_them: bool = False) -> None:
         """Rows that a dead process left in `sending`: due at once, and `_deliver` asks the provider first."""
+        left = [Delivery.state == "sending", *([] if all_of_them else [Delivery.due_at < now()])]
+        async with self._database.read() as session:
+            if (await session.execute(select(Delivery.id).where(*left).limit(1))).first() is None:
+                return
         async with self._database.write() as session:
             await session.execute(
-                update(Delivery)
-                .where(Delivery.state == "sending")
-                .values(state="waiting", due_at=now(), error=f"interrupted, {PERHAPS}")
+                update(Delivery).where(*left).values(state="waiting", due_at=now(), error=f"interrupted, {PERHAPS}")
             )
 
     def _idle(self) -> float:
@@ -177,7 +188,7 @@ class Outbox:
             claimed = [d for d in claimed if d.state == "waiting" and self._within_pace(d)]
             for delivery in claimed:
                 delivery.state, delivery.attempts = "sending", delivery.attempts + 1
-                delivery.started_at = delivery.started_at or now()
+                delivery.started_at, delivery.due_at = delivery.started_at or now(), now() + LEASE
         return claimed
 
     async def _deliver(self, delivery: Delivery) -> None:
@@ -196,7 +207,8 @@ class Outbox:
                 )
             if provider_id is None:
                 message = _still_of_use(message, delivery)
-                provider_id = await channel.send(address, message, key=delivery.key)
+                async with asyncio.timeout(LEASE.total_seconds() * 0.8):
+                    provider_id = await channel.send(address, message, key=delivery.key)
                 if perhaps and not (isinstance(channel, CanTell) and channel.can_tell):
                     POSSIBLE_DUPLICATES.labels(delivery.channel).inc()
                     log.warning("sent, perhaps for the second time", channel=delivery.channel, delivery=delivery.id)
@@ -204,6 +216,8 @@ class Outbox:
             provider_id = taken.provider_id
         except DeliveryError as caught:
             error = caught
+        except TimeoutError:
+            error = DeliveryError("timeout")
         except Exception as caught:  # a mistake of ours in a channel must not lose the message or stop the others
             log.exception("a channel failed", channel=delivery.channel, delivery=delivery.id)
             error = DeliveryError(type(caught).__name__)

@@ -27,7 +27,7 @@ LETTERS = 10
 
 async def find_or_make(session: AsyncSession, vault: Vault, knowledge: Knowledge, inbound: Inbound) -> Person:
     """The person behind an inbound message; a new one gets the route that her phone number suggests."""
-    person = await known(session, vault, inbound.channel, inbound.address)
+    person = await known(session, vault, inbound.channel, inbound.address, lock=True)
     if person is None:
         phone = inbound.address.removeprefix("whatsapp:").split("~")[0]
         person = Person(
@@ -52,10 +52,17 @@ async def find_or_make(session: AsyncSession, vault: Vault, knowledge: Knowledge
     return person
 
 
-async def known(session: AsyncSession, vault: Vault, channel: str, address: str) -> Person | None:
-    """The person behind an address, if she has written before and not had herself deleted."""
+async def known(
+    session: AsyncSession, vault: Vault, channel: str, address: str, *, lock: bool = False
+) -> Person | None:
+    """The person behind an address, if she has written before and not had herself deleted.
+
+    lock: until the transaction ends, so that two messages of hers, stored by two replicas, open one case.
+    """
     marks = vault.marks(channel, address)
     found = select(Person).where(Person.mark.in_(marks)).order_by(Person.created_at, Person.id).limit(1)
+    if lock:
+        found = found.with_for_update()
     return (await session.execute(found)).scalar_one_or_none()
 
 

@@ -111,14 +111,15 @@ class Town:
 
 
 @functools.cache
-def _read() -> tuple[Knowledge, Safety]:
+def content() -> tuple[Knowledge, Safety]:
+    """The project's own texts and lexicons, read once: it takes seconds."""
     return Knowledge(ROOT / "content"), Safety(ROOT / "content" / "safety")
 
 
 @asynccontextmanager
 async def town_in(folder: Path) -> AsyncIterator[Town]:
     """A town at work, its database in that folder."""
-    (knowledge, safety), model = _read(), Model()
+    (knowledge, safety), model = content(), Model()
     mind = Mind(knowledge, safety, English(), model, frozenset({"sms"}))  # type: ignore[arg-type]
     town = Town(folder, mind, model)
     await town.world.start()

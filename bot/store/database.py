@@ -17,11 +17,15 @@ _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 
 class Database:
-    """Opens sessions. `durable=False` is for throwaway databases: they need not survive a power cut."""
+    """Opens sessions. `durable=False` is for throwaway databases: they need not survive a power cut.
+
+    shared: whether other replicas of the service may work on it. SQLite is one process's own.
+    """
 
     def __init__(self, url: str, *, durable: bool = True) -> None:
         self.url = url
         self._sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.shared = not self._sqlite
         options: dict[str, Any] = {"connect_args": {"timeout": 30}} if self._sqlite else {"pool_pre_ping": True}
         self.engine = create_async_engine(url, pool_size=8, max_overflow=8, **options)
         # One writer at a time is all that SQLite allows; waiting here costs less than its busy loop.
