@@ -10,8 +10,11 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import event, make_url
+from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
+
+_MIGRATING = 0x6B6173616D61
+"""The advisory lock of PostgreSQL that a replica holds while it changes the tables; any number that is ours."""
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
@@ -39,6 +42,8 @@ class Database:
         if self._sqlite and (path := make_url(self.url).database):
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         async with self.engine.begin() as connection:
+            if self.shared:  # one replica at a time; the next finds nothing to do
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
             await connection.run_sync(_upgrade)
 
     @asynccontextmanager
