@@ -265,6 +265,8 @@ def _corridors(content: Content, files: Iterable[Loaded]) -> Iterator[Problem]:
         for role, code in (("origin", origin), ("destination", destination)):
             country = content.countries.get(code)
             if country is None:
+                if any(name.endswith(f"countries/{code}.yml") for name in lines):
+                    continue  # it is there but broken, which is said already
                 yield Problem(
                     file, document.line((role,)), f"there is no countries/{code}.yml; add it or correct the code"
                 )
