@@ -1,4 +1,4 @@
-"""Live update: each process looks for changes of cases twice a second, while somebody listens, and tells the open pages.
+"""Live update: each process looks for changes of cases three times a second, while somebody listens, and tells the open pages.
 
 Any number of replicas may run this: what one of them writes, the others find in the database.
 """
@@ -27,7 +27,7 @@ from bot.store.models import Case, CaseEvent, CasePartner
 log = structlog.get_logger(__name__)
 
 EVENTS = "/desk/events"
-LOOKS_EVERY = 0.5
+LOOKS_EVERY = 0.3
 """Seconds."""
 
 BACK = 200
