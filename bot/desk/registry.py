@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.desk import account_page, audit_page, case_page, case_work, cases_page, events, joining, signing_in, staff_page
+from bot.desk import (
+    account_page,
+    audit_page,
+    case_page,
+    case_work,
+    cases_page,
+    events,
+    joining,
+    oidc,
+    signing_in,
+    staff_page,
+)
 from bot.desk.desk import Desk, Page
 
 ALL: tuple[Callable[[Desk], list[Page]], ...] = (
@@ -17,6 +28,7 @@ ALL: tuple[Callable[[Desk], list[Page]], ...] = (
     signing_in.pages,
     joining.pages,
     account_page.pages,
+    oidc.pages,
 )
 
 
