@@ -27,7 +27,7 @@ def template() -> Catalog:
     methods = [("templates/desk/**.html", "jinja2"), ("**.py", "python")]
     found = extract_from_dir(HERE, methods, keywords=_KEYWORDS, directory_filter=lambda _: True)
     for name, _line, text, _comments, _context in sorted(found, key=lambda row: (row[0], row[1])):
-        if text and (isinstance(text, tuple) or not text.startswith("{")):
+        if text:
             catalog.add(text, locations=[(f"bot/desk/{name}", None)])  # type: ignore[list-item]
     return catalog
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from babel.dates import format_datetime, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, read_po
 
-from bot.knowledge.i18n import catalog_plural
+from bot.knowledge.i18n import PO_LINE, catalog_plural
 
 log = structlog.get_logger(__name__)
 
@@ -63,8 +64,10 @@ class Words:
         known = self._read.get(language)
         if known is None or known[0] != changed:
             try:
-                with path.open("rb") as file:
-                    known = changed, read_po(file, locale=language, abort_invalid=True)
+                data = path.read_bytes()
+                if not all(PO_LINE.fullmatch(line.strip()) for line in data.decode("utf-8").splitlines()):
+                    raise ValueError("a quote is missing, or a line does not belong there")
+                known = changed, read_po(BytesIO(data), locale=language, abort_invalid=True)
             except (PoFileError, OSError, ValueError) as error:
                 log.error("a catalog of the desk cannot be read", language=language, error=type(error).__name__)
                 known = changed, known[1] if known else None  # the last good one

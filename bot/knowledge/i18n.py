@@ -32,7 +32,7 @@ from bot.knowledge.values import Amount
 from bot.knowledge.yamlfile import Problem
 
 Sentence = str | tuple[str, str]
-_PO_LINE = re.compile(r'(#.*)?|(msgctxt|msgid|msgid_plural|msgstr|msgstr\[\d\])?\s*"([^"\\]|\\.)*"')
+PO_LINE = re.compile(r'(#.*)?|(msgctxt|msgid|msgid_plural|msgstr|msgstr\[\d\])?\s*"([^"\\]|\\.)*"')
 """Every line of a catalog: Babel passes over a broken one without a word."""
 _BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2019": "'", "\u200e": None, "\u200f": None})
 
@@ -174,7 +174,7 @@ class Catalogs:
         try:
             data = path.read_bytes()
             for number, row in enumerate(data.decode("utf-8").splitlines(), 1):
-                if not _PO_LINE.fullmatch(row.strip()):
+                if not PO_LINE.fullmatch(row.strip()):
                     hint = "a quote is missing, or the line does not belong here; open the file in Poedit, which marks the place"
                     return broken(number, f"is not a valid catalog: {hint}")
             catalog = read_po(BytesIO(data), abort_invalid=True)
