@@ -173,7 +173,8 @@ class Answering:
             understood, step = shortcuts.not_understood("clarify_again")
         step = beside(case, person.pending, message.text, payload, step)
         await self._carry_out(message, language, understood, step)
-        return 0
+        # What has come meanwhile is in the queue; only what was read and not answered yet is not.
+        return 0 if number < len(bodies) or len(rows) == TOGETHER else None
 
     async def _decide(
         self, person: Person, case: Case | None, message: Heard, payload: str | None

@@ -11,6 +11,7 @@ import json
 from datetime import timedelta
 
 import structlog
+from prometheus_client import Counter
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,6 +32,7 @@ from bot.safety import Finding, Safety
 from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.models import InboundRow, Person, now
+from bot.store.turns import Rank
 from bot.turn import Understood
 from bot.typing_sign import TypingSign
 
@@ -44,6 +46,19 @@ OURS_FOR = timedelta(seconds=10)
 
 MOST_TAKEN = 500
 STORE_TRIES = 5
+
+MOST_STORING = 300
+"""Ordinary messages that are being stored at the same time, at most: beyond, a provider is asked to come again."""
+
+TURNED_AWAY = Counter(
+    "kasama_turned_away",
+    "Ordinary messages that a provider was asked to bring again later, for want of time.",
+    ["channel"],
+)
+
+
+class Overloaded(Exception):
+    """Too much comes in at once; the provider brings the message again."""
 
 
 class Conversation:
@@ -98,6 +113,7 @@ class Conversation:
         self._flood = Flood(flood_limit)
         self._due: asyncio.Queue[str] = asyncio.Queue()
         self._queued: set[str] = set()
+        self._storing = 0
         self._busy: set[str] = set()
         self._again: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -115,23 +131,36 @@ class Conversation:
     # Receiving
 
     async def receive(self, inbound: Inbound) -> None:
-        """Store a message, open a case if it says danger, commit. The same provider id again changes nothing."""
+        """Store a message, open a case if it says danger, commit. The same provider id again changes nothing.
+
+        Raises `Overloaded` when so many are being stored that it is better brought again later; never for a call for help.
+        """
         finding = self._safety.check(inbound.text)
+        if finding.level != "case" and self._storing >= MOST_STORING:
+            TURNED_AWAY.labels(inbound.channel).inc()
+            raise Overloaded
+        self._storing += 1
+        try:
+            person_id = await self._store_surely(inbound, finding)
+        finally:
+            self._storing -= 1
+        if person_id is not None:
+            self._enqueue(person_id)
+
+    async def _store_surely(self, inbound: Inbound, finding: Finding) -> str | None:
         for attempt in range(STORE_TRIES):
             try:
-                person_id = await self._store(inbound, finding)
-                break
+                return await self._store(inbound, finding)
             except IntegrityError:
                 # Another replica has stored the same message, or her first one, in this moment: the next look finds it.
                 if attempt == STORE_TRIES - 1:
                     raise
-        if person_id is None:
-            return
-        self._outbox.wake()
-        self._enqueue(person_id)
+        return None
 
     async def _store(self, inbound: Inbound, finding: Finding) -> str | None:
-        async with self._database.write() as session:
+        """Returns whose messages are to be answered now; None when that is done, or was before."""
+        rank = Rank.DANGER if finding.level == "case" else Rank.INBOUND
+        async with self._database.write(rank) as session:
             same = select(InboundRow.id).where(
                 InboundRow.channel == inbound.channel, InboundRow.provider_id == inbound.provider_id
             )
@@ -188,10 +217,11 @@ class Conversation:
                 answered(row, person, Understood("flood", 1.0), None)
         if row.state == "answered":
             self._announce(row)
+            self._outbox.wake(errands=True)
         else:
             self._answering.taken[row.id] = row.due_at
         log.info("received", world=self._world, channel=inbound.channel, message=row.id, safety=finding.level)
-        return person.id
+        return None if row.state == "answered" else person.id
 
     async def _hide(self, session: AsyncSession, person: Person, row: InboundRow, inbound: Inbound) -> None:
         """Needs no model, and waits for no earlier message: whoever comes into the room does not wait either."""

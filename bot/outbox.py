@@ -30,6 +30,7 @@ from bot.receipts import EarlyReceipts
 from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.models import Delivery, now
+from bot.store.turns import Rank
 from channels import CanTell, Channel
 
 log = structlog.get_logger(__name__)
@@ -79,9 +80,9 @@ class Outbox:
         """Whether the channel is set up."""
         return channel in self._channels
 
-    def wake(self) -> None:
-        """Something may be due."""
-        for event in (self._wake, *self.errands):
+    def wake(self, *, errands: bool = False) -> None:
+        """Something may be due. errands: also of what is done beside it, which else is looked at once a second."""
+        for event in (self._wake, *(self.errands if errands else ())):
             event.set()
 
     async def note_status(self, channel: str, provider_id: str, status: str, error: DeliveryError | str | None) -> None:
@@ -181,7 +182,7 @@ class Outbox:
         async with self._database.read() as session:
             if (await session.execute(due.limit(1))).first() is None:
                 return []
-        async with self._database.write() as session:
+        async with self._database.write(Rank.DANGER) as session:
             claimed = list((await session.execute(due.with_for_update(skip_locked=True))).scalars())
             if self._opting_out is not None:
                 await self._opting_out.withhold(session, claimed)
@@ -240,7 +241,7 @@ class Outbox:
             return {str(i) for i in (await session.execute(ids)).scalars()}
 
     async def _note(self, delivery: Delivery, provider_id: str | None, error: DeliveryError | None) -> None:
-        async with self._database.write() as session:
+        async with self._database.write(Rank.OTHER if delivery.urgent else Rank.DANGER) as session:
             row = await session.get(Delivery, delivery.id)
             if row is None:  # she had everything deleted meanwhile
                 return

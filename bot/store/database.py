@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +11,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
+
+from bot.store import one_hop
+from bot.store.turns import Rank, Turns
 
 _MIGRATING = 0x6B6173616D61
 """The advisory lock of PostgreSQL that a replica holds while it changes the tables; any number that is ours."""
@@ -29,10 +31,11 @@ class Database:
         self.url = url
         self._sqlite = make_url(url).get_backend_name() == "sqlite"
         self.shared = not self._sqlite
-        options: dict[str, Any] = {"connect_args": {"timeout": 30}} if self._sqlite else {"pool_pre_ping": True}
+        here = {"timeout": 30, "async_creator_fn": one_hop.connect}
+        options: dict[str, Any] = {"connect_args": here} if self._sqlite else {"pool_pre_ping": True}
         self.engine = create_async_engine(url, pool_size=8, max_overflow=8, **options)
         # One writer at a time is all that SQLite allows; waiting here costs less than its busy loop.
-        self._writer = asyncio.Lock() if self._sqlite else None
+        self._writer = Turns() if self._sqlite else None
         if self._sqlite:
             event.listen(self.engine.sync_engine, "connect", _sqlite_connection("FULL" if durable else "OFF"))
             event.listen(self.engine.sync_engine, "begin", _sqlite_begin)
@@ -53,13 +56,13 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
-        """One transaction, committed at the end; on disk when this returns."""
+    async def write(self, rank: Rank = Rank.OTHER) -> AsyncIterator[AsyncSession]:
+        """One transaction, committed at the end; on disk when this returns. rank: who goes first where one writes at a time."""
         if self._writer is None:
             async with self._transaction(self.engine.connect()) as session:
                 yield session
         else:
-            async with self._writer, self._transaction(self.engine.connect()) as session:
+            async with self._writer.turn(rank), self._transaction(self.engine.connect()) as session:
                 yield session
 
     @asynccontextmanager
@@ -103,8 +106,9 @@ def _sqlite_connection(synchronous: str) -> Any:
 
 def _sqlite_begin(connection: Any) -> None:
     # A transaction that reads first and writes later fails when another wrote in between; IMMEDIATE takes the write lock at once.
-    write = connection.get_execution_options().get("kasama_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    # A look needs none: each statement sees what is committed then, as in PostgreSQL.
+    if connection.get_execution_options().get("kasama_write"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _upgrade(connection: Any) -> None:
