@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import structlog
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -39,8 +40,8 @@ SIGN_IN = "/desk/sign-in"
 PER_MINUTE = 600
 """Requests of one address to the desk; an office of ten with open queues stays far below."""
 
-LARGEST_FIELD = 200_000
-"""Bytes of one field of a form."""
+LARGEST_FIELD, LARGEST_FORM = 200_000, 1_000_000
+"""Bytes of one field of a form, and of a whole form."""
 
 
 @dataclass(slots=True)
@@ -209,7 +210,12 @@ class Desk:
         if page.roles is not None and visit.staff.role not in page.roles:
             return visit.problem(visit.say("Your role does not include this page."), 403)
         if request.method not in ("GET", "HEAD"):
-            visit.form = await request.form(max_files=0, max_fields=100, max_part_size=LARGEST_FIELD)
+            if not 0 <= _length(request) <= LARGEST_FORM:
+                return visit.problem(visit.say("This is too much at once."), 413)
+            try:
+                visit.form = await request.form(max_files=0, max_fields=100, max_part_size=LARGEST_FIELD)
+            except HTTPException:
+                return visit.problem(visit.say("This is too much at once."), 400)
             given = request.headers.get("x-form-token", "") or visit.field("form_token")
             if fresh or not is_own_form(request, secret, given, self.settings.public_url):
                 text = visit.say(
@@ -225,3 +231,9 @@ class Desk:
         own = signed.staff.language if signed else None
         chosen = own or request.cookies.get(self.cookies.language, "")
         return chosen if chosen in LANGUAGES else preferred(request.headers.get("accept-language", ""))
+
+
+def _length(request: Request) -> int:
+    """Bytes that a form announces; -1 where it announces none, which no browser does."""
+    given = request.headers.get("content-length", "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 12 else -1

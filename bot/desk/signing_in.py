@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from starlette.responses import Response
 
 from bot.desk import audit, second_factor
@@ -80,7 +82,7 @@ async def begin(visit: Visit, staff: Staff, stage: str, onward: str = HOME) -> R
         token = await desk.sessions.begin(session, staff, stage, instead_of=before)
         if stage == "full":
             audit.note(session, staff.partner_id, staff.name, "signed_in")
-    response = visit.go({"factor": f"{FACTOR}?next={onward}", "enrol": ENROL}.get(stage, onward))
+    response = visit.go({"factor": f"{FACTOR}?{urlencode({'next': onward})}", "enrol": ENROL}.get(stage, onward))
     desk.cookies.put(response, desk.cookies.session, token)
     return response
 

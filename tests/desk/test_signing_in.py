@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import statistics
+import subprocess
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +20,7 @@ from bot.desk.first_start import tell_first_operator
 from bot.desk.passwords import weakness
 from bot.store.desk_tables import AuditRow, Guess, Staff, StaffSession
 from bot.store.models import now
+from tests.cases.town import ROOT
 from tests.desk.office import PASSWORD, Office
 
 
@@ -60,6 +64,23 @@ async def test_the_first_operator_comes_by_the_link_of_the_log_and_nobody_after_
         assert (await third.get("/desk/staff")).status_code == 200
         fourth = await office.browser()
         assert (await fourth.sign_in("Ana", code=codes[0])).status_code == 403
+
+
+async def test_the_command_prints_a_link_that_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KASAMA_HOME", str(tmp_path))
+    monkeypatch.setenv("KASAMA_SECRET_KEY", "a key for tests that is long enough")
+    monkeypatch.setenv("KASAMA_DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / 'desk.sqlite3'}")
+
+    def kasama(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "bot.cli", "desk", "invite", *words]
+        return subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+
+    assert "Operators belong" in kasama("ana@ngo.example", "--role", "operator", "--partner", "alpha").stderr
+    done = await asyncio.to_thread(kasama, "ana@ngo.example", "--role", "operator")
+    assert done.returncode == 0, done.stderr
+    async with Office(tmp_path) as office:
+        page = await (await office.browser()).get(done.stdout.strip().removeprefix("http://127.0.0.1:8000"))
+        assert page.status_code == 200 and "ana@ngo.example" in page.text and "operator" in page.text
 
 
 async def test_an_invitation_works_once_and_an_older_one_not_at_all(tmp_path: Path) -> None:

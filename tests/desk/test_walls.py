@@ -6,7 +6,9 @@ The routes are read from the route table, so one that somebody adds is tried too
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -14,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from bot.desk.desk import Page
+from bot.desk import security
+from bot.desk.desk import PER_MINUTE, Page
 from bot.desk.gate import behind
 from bot.desk.staff import ROLES
 from tests.desk.office import Browser, Office
@@ -188,13 +191,38 @@ async def test_cookies_are_for_https_and_for_no_script(tmp_path: Path) -> None:
             assert ("Secure" in cookie and cookie.startswith("__Host-")) == secure
 
 
-async def test_too_many_requests_of_one_address_are_refused(tmp_path: Path) -> None:
+async def test_a_form_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     async with Office(tmp_path) as office:
         browser = await office.browser()
-        answers = [(await browser.client.get("/desk/sign-out")).status_code for _ in range(1)]
-        answers += [(await browser.client.get("/desk/sign-in")).status_code for _ in range(605)]
-        assert answers.count(429) >= 1 and answers[-1] == 429
-        assert (await (await office.browser(address="192.0.2.99")).get("/desk/sign-in")).status_code == 200
+
+        async def endless() -> AsyncIterator[bytes]:
+            for _ in range(100):
+                yield b"a" * 100_000
+
+        answer = await browser.client.post("/desk/sign-in", content=b"email=" + b"a" * 2_000_000)
+        assert answer.status_code == 413
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        answer = await browser.client.post("/desk/sign-in", content=endless(), headers=form)
+        assert answer.status_code == 413
+        form = {"content-type": "multipart/form-data"}
+        answer = await browser.client.post("/desk/sign-in", content=b"no boundary", headers=form)
+        assert answer.status_code in (400, 403)
+
+
+async def test_too_many_requests_of_one_address_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    minutes = [100.0]
+    monkeypatch.setattr(security, "time", SimpleNamespace(monotonic=lambda: minutes[0] * 60))
+    async with Office(tmp_path) as office:
+        browser, other = await office.browser(), await office.browser(address="192.0.2.99")
+        answers = [(await browser.client.get("/desk/no-such-page", follow_redirects=False)).status_code]
+        answers += [
+            (await browser.client.get("/desk/account", follow_redirects=False)).status_code for _ in range(PER_MINUTE)
+        ]
+        assert set(answers[1:]) == {303}
+        assert (await browser.client.get("/desk/sign-in")).status_code == 429
+        assert (await other.client.get("/desk/sign-in")).status_code == 200
+        minutes[0] += 1
+        assert (await browser.client.get("/desk/sign-in")).status_code == 200
 
 
 async def test_the_proxy_is_believed_and_nobody_else(tmp_path: Path) -> None:
