@@ -65,7 +65,8 @@ class Office:
         )  # type: ignore[call-arg]
         self.working = working
         self.vault = Vault(self.settings.keys)
-        self.database = Database(f"sqlite+aiosqlite:///{folder / 'desk.sqlite3'}", durable=False)
+        url = self.settings.database_url or f"sqlite+aiosqlite:///{folder / 'desk.sqlite3'}"
+        self.database = Database(url, durable=False)
         addresses = {f"KASAMA_PARTNER_{name.upper()}_EMAIL": f"{name}@partner.example" for name in PARTNERS}
         self.channels: Any = {name: Noting(name) for name in ("sms", "email", "telegram")}
         self.knowledge = _mind().knowledge
