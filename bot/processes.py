@@ -17,6 +17,7 @@ from typing import Any, Literal
 import httpx
 import structlog
 
+from bot import rasa_speed
 from bot.dialogue_output import read_line
 from bot.rasa_environment import rasa_environment
 
@@ -42,7 +43,8 @@ class DialogueServer:
     """The Rasa process of this service, on loopback.
 
     model: what `bot.training.ensure_model` returned. actions_url: where Rasa asks for actions, token included.
-    root: the checkout. port: 0 picks a free one. command: what stands for Rasa's Python and launcher, for tests.
+    root: the checkout. port: 0 picks a free one. speedups: see `bot.rasa_speed`.
+    command: what stands for Rasa's Python and launcher, for tests.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class DialogueServer:
         *,
         root: Path,
         port: int = 0,
+        speedups: str = "all",
         command: Sequence[str] | None = None,
         patience: Patience | None = None,
         log: Any = None,
@@ -59,6 +62,7 @@ class DialogueServer:
         self.model, self.actions_url, self.root = model.resolve(), actions_url, root.resolve()
         self.state: State = "stopped"
         self.restarts = 0
+        self._speedups = speedups
         self._fixed_port, self._port = port, port or _free_port(0)
         python = str(self.root / ".venv-rasa" / "bin" / "python")
         self._command = list(command or [python, str(self.root / "bot" / "rasa_process.py")])
@@ -163,7 +167,8 @@ class DialogueServer:
     def _environment(self) -> dict[str, str]:
         threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
         threads |= {"TF_INTRA_OP_PARALLELISM_THREADS": "1", "TF_INTER_OP_PARALLELISM_THREADS": "1"}
-        return rasa_environment({"KASAMA_ACTIONS_URL": self.actions_url, "LOG_LEVEL": "WARNING", **threads})
+        own = {"KASAMA_ACTIONS_URL": self.actions_url, rasa_speed.VARIABLE: self._speedups, "LOG_LEVEL": "WARNING"}
+        return rasa_environment({**own, **threads})
 
     async def _watch(self, began: float) -> str:
         """Waits until it serves, then until it hangs; returns why it has to go."""

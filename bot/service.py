@@ -146,7 +146,8 @@ class Service:
         return self._renewal.server if self._renewal else None
 
     def _dialogue_server(self, model: Path) -> DialogueServer:
-        return DialogueServer(model, self._url(f"/internal/{self.token}/actions"), root=ROOT)
+        actions = self._url(f"/internal/{self.token}/actions")
+        return DialogueServer(model, actions, root=ROOT, speedups=self.settings.rasa_speedups)
 
     def _dialogue_url(self) -> str:
         return self.server.url if self.server else self.settings.rasa_url

@@ -10,6 +10,7 @@ import phonenumbers
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.rasa_speed import chosen
 from bot.retention import Keep
 from bot.store.keys import Keys, keys_of
 
@@ -45,6 +46,11 @@ def _https(value: str) -> str:
     here = ("http://127.0.0.1", "http://localhost")
     if value and not (value.startswith(("https://", *here)) and urlsplit(value).hostname):
         raise ValueError("must be an address that starts with https://")
+    return value
+
+
+def _speedups(value: str) -> str:
+    chosen(value)
     return value
 
 
@@ -115,6 +121,10 @@ class Settings(BaseSettings):
     )
     rasa_timeout: float = Field(
         8.0, gt=0, description="Seconds to wait for the dialogue model before she gets a safe reply without it."
+    )
+    rasa_speedups: Annotated[str, AfterValidator(_speedups)] = Field(
+        "all",
+        description="Speed-ups of the dialogue model's server: `all`, `none` (stock Rasa), or names of `bot/rasa_speed`.",
     )
     pause: float = Field(
         1.5,

@@ -45,7 +45,12 @@ def place(tmp_path: Path) -> Path:
 async def server(place: Path) -> AsyncIterator[DialogueServer]:
     """A supervisor that is not started yet, and is stopped whatever happens."""
     made = DialogueServer(
-        place / "model.tar.gz", "http://127.0.0.1:1/actions", root=place, command=LAUNCHER, patience=QUICK
+        place / "model.tar.gz",
+        "http://127.0.0.1:1/actions",
+        root=place,
+        speedups="none",
+        command=LAUNCHER,
+        patience=QUICK,
     )
     yield made
     await made.stop()
@@ -181,7 +186,8 @@ async def test_it_dies_with_a_service_that_is_killed(place: Path) -> None:
 
         async def main():
             place = Path({str(place)!r})
-            server = DialogueServer(place / "model.tar.gz", "http://127.0.0.1:1/", root=place, command={LAUNCHER!r})
+            url = "http://127.0.0.1:1/"
+            server = DialogueServer(place / "model.tar.gz", url, root=place, speedups="none", command={LAUNCHER!r})
             await server.start()
             await asyncio.sleep(60)
 

@@ -53,7 +53,9 @@ def _renewal(root: Path, command: list[str] | None = None) -> Renewal:
     language.save(language_path(model))
 
     def make(model: Path) -> DialogueServer:
-        return DialogueServer(model, "http://127.0.0.1:1/", root=root, command=LAUNCHER, patience=QUICK)
+        return DialogueServer(
+            model, "http://127.0.0.1:1/", root=root, command=LAUNCHER, speedups="none", patience=QUICK
+        )
 
     return Renewal(root, home, make, model, language, command=command or [sys.executable, "-c", code], grace=0)
 

@@ -1,0 +1,1 @@
+"""Measures Kasama side by side with stock Rasa: `make bench`."""
