@@ -313,8 +313,11 @@ class Answering:
             text = attachments.told({**body, "text": message.text})
             if effects.get("hide"):
                 await hiding.hide(session, person, current)
-            elif step.replies and not hiding.before(person, current.received_at):
-                await hiding.reopen(session, person)
+            elif not hiding.before(person, current.received_at) and (
+                # To a caseworker who is with her she may write as to us: what was held is then what she waits for.
+                step.replies or (effects.get("quiet") and await hiding.waits(session, person))
+            ):
+                await self._replies.reopen(session, person)
             if kind := effects.pop("open_case", None):
                 asked = await self._effects.asked_about(session, person, current, text)
                 await self._danger.answer(

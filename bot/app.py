@@ -12,6 +12,7 @@ import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -20,6 +21,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.cases import drills
 from bot.cases.web import partner_routes
 from bot.desk.gate import behind
 from bot.desk.pages import HERE
@@ -57,7 +59,13 @@ def build_app(service: Service) -> Starlette:
         # Broken content is told here and does not end the service: the last good version answers.
         content = [str(problem) for problem in (*service.mind.knowledge.problems, *service.mind.safety.problems)]
         reviews = ages(service.mind.knowledge, date.today())
-        answer = {"ready": not problems, "problems": problems, "content": content, "reviews": reviews}
+        answer = {
+            "ready": not problems,
+            "problems": problems,
+            "content": content,
+            "reviews": reviews,
+            "drills": await _drills_due(service),
+        }
         return JSONResponse(answer, status_code=503 if problems else 200)
 
     async def metrics(_request: Request) -> Response:
@@ -127,6 +135,17 @@ def _inside(service: Service, endpoint: Any) -> Any:
         return answer
 
     return checked
+
+
+async def _drills_due(service: Service) -> list[str]:
+    """Partners that have not passed a drill lately; that does not make the service unready."""
+    if service.world is None:
+        return []
+    try:
+        async with service.world.database.read() as session:
+            return await drills.overdue(session, service.world.cases.directory)
+    except SQLAlchemyError:  # told by `_problems`
+        return []
 
 
 async def _problems(service: Service) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot import cli_cases, cli_channels, cli_content, cli_desk, cli_keys, cli_privacy, cli_report, cli_say
+from bot import cli_cases, cli_channels, cli_content, cli_desk, cli_drill, cli_keys, cli_privacy, cli_report, cli_say
 from bot.logs import configure_logs
 from bot.saying import CHANNELS
 from bot.settings import SettingsError, load_settings
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_content.app, name="content", help="The facts and texts: check, look, extract.")
 app.add_typer(cli_cases.app, name="cases", help="Calls for help: list, show, acknowledge, close.")
+app.add_typer(cli_drill.app, name="drill", help="Test whether partners answer: a marked case by the real ways.")
 app.add_typer(cli_keys.app, name="keys", help="The keys that everything personal is sealed with: status, rotate, drop.")
 app.add_typer(cli_channels.app, name="channels", help="The ways in and out: take in what never arrived.")
 app.add_typer(cli_desk.app, name="desk", help="The desk: invite somebody who works there.")
@@ -56,6 +57,12 @@ def run(
         await terminal_chat(service.sandbox)
 
     asyncio.run(serve())
+
+
+@app.command()
+def status() -> None:
+    """What waits: calls for help that nobody has taken, what could not be sent, drills that are due."""
+    cli_drill.overview()
 
 
 @app.command()

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import json
 import mimetypes
-import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,16 +12,12 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import attachments
-from bot.cases import OPERATOR, Actor, CaseRefused, CaseRoom, Inbox, printable, reading
-from bot.cases.addresses import partner_addresses
+from bot.cases import OPERATOR, Actor, CaseRefused, CaseRoom, printable, reading
 from bot.cases.answers import Command, do
-from bot.knowledge import Knowledge
-from bot.logs import configure_logs
+from bot.cli_room import with_room
 from bot.settings import load_settings
 from bot.store.crypto import Vault
-from bot.store.database import Database
 from bot.store.models import Case, CaseLook
-from channels.rendering import BY_SMS
 
 app = typer.Typer(no_args_is_help=True)
 Number = Annotated[str, typer.Argument(help="The case's number.")]
@@ -45,7 +38,7 @@ def list_cases(all_: Annotated[bool, typer.Option("--all", help="Closed cases to
         if not rows:
             print("No cases.")
 
-    _with_database(work)
+    with_room(work)
 
 
 @app.command("show")
@@ -64,8 +57,8 @@ def show(number: Number) -> None:
             print(f"Where she is, sent by her: {vault.open(case.location_sealed)}")
         if case.wish_sealed:
             print(f"When and how she may be written to: {printable(vault.open(case.wish_sealed))}")
-        if case.hidden_at:
-            print(f"She has hidden the chat at {case.hidden_at:%Y-%m-%d %H:%M} UTC.")
+        if person.hidden_at:
+            print(f"She has hidden the chat at {person.hidden_at:%Y-%m-%d %H:%M} UTC.")
         for row in view.messages:
             body: dict[str, Any] = json.loads(vault.open(row.body_sealed))
             text = printable(body["text"] or ", ".join(map(str, body.get("media") or ()))).replace("\n", "\n  ")
@@ -78,7 +71,7 @@ def show(number: Number) -> None:
         for word in view.partners:
             print(f"  {word.at:%Y-%m-%d %H:%M:%S} UTC  passing on to {word.partner_id}: {word.state}")
 
-    _with_database(work)
+    with_room(work)
 
 
 @app.command("looks")
@@ -89,7 +82,7 @@ def looks(number: Number) -> None:
         for look in await reading.looks(session, await _find(session, number)):
             print(f"{look.at:%Y-%m-%d %H:%M:%S} UTC  {look.actor}")
 
-    _with_database(work)
+    with_room(work)
 
 
 @app.command("files")
@@ -113,7 +106,7 @@ def files(
         if not found:
             print("Nothing came with her messages.")
 
-    _with_database(work)
+    with_room(work)
 
 
 @app.command("ack")
@@ -148,7 +141,7 @@ def pass_on(number: Number, partner: Annotated[str, typer.Argument(help="A name 
         passed = await room.work.pass_on(session, await _find(session, number), _actor(), partner)
         print(f"{partner} has the case." if passed else "She is asked. It goes there when she says yes.")
 
-    _with_database(work)
+    with_room(work)
 
 
 @app.command("close")
@@ -163,7 +156,7 @@ def _do(command: Command) -> None:
     async def work(session: AsyncSession, room: CaseRoom, _vault: Vault) -> None:
         print(await do(session, room, await _find(session, command.number), _actor(), command))
 
-    _with_database(work)
+    with_room(work)
 
 
 def _actor() -> Actor:
@@ -179,27 +172,3 @@ async def _find(session: AsyncSession, number: str) -> Case:
     if case is None:
         raise CaseRefused(f"There is no case {number}. `kasama cases list` shows the numbers.")
     return case
-
-
-def _with_database(work: Callable[[AsyncSession, CaseRoom, Vault], Awaitable[None]]) -> None:
-    configure_logs("ERROR", stream=sys.stderr)
-    settings = load_settings()
-
-    async def run() -> None:
-        database, vault = Database(settings.database), Vault(settings.keys)
-        by_sms = "sms" if settings.sms_gateway is None or settings.twilio_account_sid else "sms_gateway"
-        inbox = Inbox(
-            settings.operator_email, settings.operator_sms, by_sms, partner_addresses(settings), settings.public_url
-        )
-        room = CaseRoom(vault, Knowledge(settings.content), inbox, by_sms=BY_SMS)
-        try:
-            await database.migrate()
-            async with database.write() as session:
-                await work(session, room, vault)
-        finally:
-            await database.close()
-
-    try:
-        asyncio.run(run())
-    except CaseRefused as refused:
-        sys.exit(str(refused))

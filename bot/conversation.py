@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import attachments, hiding, opting_out, people
+from bot import attachments, hiding, opting_out, people, shortcuts
 from bot.answering import Answering, answered
 from bot.cases import CaseRoom
 from bot.danger import CRY, Danger
@@ -28,7 +28,7 @@ from bot.messages import Inbound, Outbound
 from bot.opting_out import FAREWELL, OptingOut
 from bot.outbox import Outbox
 from bot.replies import HARMLESS, Replies
-from bot.safety import Finding, Safety
+from bot.safety import NOTHING, Finding, Safety
 from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.models import InboundRow, Person, now
@@ -135,7 +135,8 @@ class Conversation:
 
         Raises `Overloaded` when so many are being stored that it is better brought again later; never for a call for help.
         """
-        finding = self._safety.check(inbound.text)
+        nothing = shortcuts.means_nothing(inbound.text)
+        finding = NOTHING if nothing else self._safety.check(inbound.text)
         if finding.level != "case" and self._storing >= MOST_STORING:
             TURNED_AWAY.labels(inbound.channel).inc()
             raise Overloaded

@@ -36,7 +36,7 @@ class Danger:
             self._replies.put(session, person, row, await self.passed_on(session, person), urgent=True)
             return case
         if not hiding.before(person, row.received_at):
-            await hiding.reopen(session, person)
+            await self._replies.reopen(session, person)
         person.choices = []
         language = person.language or "en"
         case = await self._cases.open(session, person, row, text, kind=kind, reason=reason, language=language)
@@ -58,7 +58,7 @@ class Danger:
     async def passed_on(self, session: AsyncSession, person: Person) -> Outbound:
         """That the partner has what she just wrote; while she hides the talk, something that says nothing of it."""
         if hiding.muted(person) and await hiding.waits(session, person):
-            await hiding.reopen(session, person)
+            await self._replies.reopen(session, person)
         return Outbound(self._replies.phrase("hide_more" if hiding.muted(person) else "case_more", person))
 
     def ask(self, session: AsyncSession, person: Person, row: InboundRow) -> None:

@@ -41,6 +41,7 @@ BARE = frozenset(
             "destination",
         ),
         *("opened_at", "notified_at", "acknowledged_at", "closed_at", "outcome", "taken_partner", "taken_by"),
+        "drill_partner",
     }
 )
 """What stays of a case."""

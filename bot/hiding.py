@@ -12,15 +12,18 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import clearing
 from bot.choices import number_in
-from bot.deliveries import put
+from bot.deliveries import open_body, put
 from bot.messages import Inbound, Outbound
 from bot.store.crypto import Vault
 from bot.store.models import Delivery, InboundRow, Person, now
+
+_ASKS = {"contact_": "contact", "case_pass_": "pass_on"}
+"""Beginnings of choices, and the question that they answer: see `bot.turn.Turn.pending`."""
 
 
 def asked(inbound: Inbound, words: Iterable[str]) -> bool:
@@ -56,16 +59,24 @@ async def hide(session: AsyncSession, person: Person, row: InboundRow) -> None:
     await clearing.order(session, person, until=person.hidden_at)
 
 
-async def reopen(session: AsyncSession, person: Person) -> None:
-    """She asks again: what was held goes out, before the answer to what she asks."""
+async def reopen(session: AsyncSession, vault: Vault, person: Person) -> None:
+    """She asks again: what was held goes out, before the answer to what she asks, and she is asked what it asks.
+
+    The news that something waits for her is news no longer.
+    """
     if person.hidden_at is None:
         return
     person.hidden_at = None
-    await session.execute(
-        update(Delivery)
-        .where(Delivery.person_id == person.id, Delivery.state == "held")
-        .values(state="waiting", due_at=now(), error=None)
-    )
+    news = (Delivery.person_id == person.id, Delivery.key.like(f"news:{person.id}:%"), Delivery.state == "waiting")
+    await session.execute(delete(Delivery).where(*news))
+    held = (Delivery.person_id == person.id, Delivery.state == "held")
+    bodies = select(Delivery.body_sealed).where(*held).order_by(Delivery.id.desc())
+    for sealed in (await session.execute(bodies)).scalars():
+        if choices := open_body(vault, sealed).choices:
+            person.choices = [[choice.label, choice.payload] for choice in choices]
+            person.pending = next((p for start, p in _ASKS.items() if choices[0].payload.startswith(start)), None)
+            break
+    await session.execute(update(Delivery).where(*held).values(state="waiting", due_at=now(), error=None))
 
 
 async def waits(session: AsyncSession, person: Person) -> bool:
@@ -77,7 +88,8 @@ async def waits(session: AsyncSession, person: Person) -> bool:
 async def tell(session: AsyncSession, vault: Vault, person: Person, news: str, **delivery: Any) -> bool:
     """Put something into the outbox that somebody wants her to know; False when it is held because she has hidden the talk.
 
-    news: the harmless sentence that then tells her to write. delivery: as `put` takes it, with `key` and `message`.
+    news: the harmless sentence that then tells her to write, once, when the message was to go. delivery: as `put` takes it, with
+    `key` and `message`.
     """
     put(session, vault, **delivery, person_id=person.id, held=muted(person))
     if person.hidden_at is None:
@@ -93,5 +105,6 @@ async def tell(session: AsyncSession, vault: Vault, person: Person, news: str, *
             address=person.address_sealed,
             message=Outbound(news),
             person_id=person.id,
+            due_at=delivery.get("due_at"),
         )
     return False

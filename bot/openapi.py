@@ -17,7 +17,12 @@ _PROBLEMS = {"type": "array", "items": {"type": "string"}}
 _READINESS = {
     "type": "object",
     "required": ["ready", "problems", "content"],
-    "properties": {"ready": {"type": "boolean"}, "problems": _PROBLEMS, "content": _PROBLEMS},
+    "properties": {
+        "ready": {"type": "boolean"},
+        "problems": _PROBLEMS,
+        "content": _PROBLEMS,
+        "drills": _PROBLEMS,
+    },
 }
 
 
@@ -30,7 +35,8 @@ def _get(summary: str, content_type: str, schema: dict[str, Any], *, statuses: d
 OPERATION: dict[str, dict[str, Any]] = {
     "/healthz": _get("Whether the process lives.", "text/plain", {"type": "string"}, statuses={"200": "It does."}),
     "/readyz": _get(
-        "Whether it can answer, and if not why, in words; `content` names facts and texts that are broken.",
+        "Whether it can answer, and if not why, in words; `content` names facts and texts that are broken, `drills` partners "
+        "that have not shown lately that they answer.",
         "application/json", _READINESS, statuses={"200": "It can.", "503": "It cannot; what was accepted waits."},
     ),
     "/metrics": _get("Figures for Prometheus.", "text/plain", {"type": "string"}, statuses={"200": "The figures."}),

@@ -114,6 +114,10 @@ class Replies:
         zero = (person.topic or {}).get("digits", LATIN)
         return self.knowledge.answer(topic, route, person.language or "en", stage=stage, asked=money(asked), zero=zero)
 
+    async def reopen(self, session: AsyncSession, person: Person) -> None:
+        """She asks again after she has hidden the talk: see `hiding.reopen`."""
+        await hiding.reopen(session, self._vault, person)
+
     def waiting(self, person: Person) -> Outbound:
         """That the answer takes time, with the emergency numbers of where she is."""
         text = self.phrase("dialogue_down", person)

@@ -11,10 +11,21 @@ from bot.store.models import Case, Person
 from bot.turn import Step, Understood
 
 _COMMAND = re.compile(r"/\w*_\w*(?:\{.*\})?|/\w+\{.*\}", re.DOTALL)
-"""A name inside the dialogue model, `/distress_violence`: nobody in need writes so, and it means nothing here."""
+"""A slash and a single name with an underscore or braces, as names inside the dialogue model are written: `/ask_fees`."""
+
+_OF_THE_MODEL = re.compile(r"/(?:distress_\w+|help_request)(?:\{.*\})?|/\w+\{.*\}", re.DOTALL)
+"""Those that nobody in need writes: the model's own names for danger, and anything with braces."""
 
 ASKS_FOR_WORDS = frozenset({"media", "media_again"})
 """Phrases that tell her to write instead; not twice in the same words."""
+
+
+def means_nothing(text: str) -> bool:
+    """Whether a text is nothing but a name inside the dialogue model, so that its letters are no words of hers.
+
+    `/help_me` is none: it is looked at for danger as any message.
+    """
+    return _OF_THE_MODEL.fullmatch(text.strip()) is not None
 
 
 def decide(
@@ -30,10 +41,10 @@ def decide(
         if case is None:
             return not_understood("old_choice")
         return Understood("affirm", 1.0), Step().change(case_answer=payload, pending=None)
+    if payload is None and _COMMAND.fullmatch(text.strip()):  # never the model's to read, whatever letters are in it
+        return not_understood("clarify_again")
     if payload is not None or worry:
         return None
-    if _COMMAND.fullmatch(text.strip()):
-        return not_understood("clarify_again")
     if words.casefold() == "start":  # the word that carriers know, whatever she speaks
         return Understood("greet", 1.0), Step().say("start").change(fallbacks=0)
     if number_in(words) is not None:
@@ -45,6 +56,8 @@ def is_words(body: dict[str, Any], person: Person) -> bool:
     """Whether a stored message is text that may belong to what she writes before and after it."""
     text = str(body["text"])
     if body["payload"] or body["media"] or body.get("location") or not any(c.isalpha() for c in text):
+        return False
+    if _COMMAND.fullmatch(text.strip()):
         return False
     return pick(text, person.choices, offered_at=person.choices_at, language=person.language or "en") is None
 

@@ -7,18 +7,19 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import hiding
 from bot.cases.directory import Directory, Way
 from bot.cases.links import Links
-from bot.cases.telling import News, Told, compose
+from bot.cases.telling import News, Told, compose, of_drill
 from bot.deliveries import put
 from bot.knowledge import Knowledge
 from bot.messages import Choice, Outbound
 from bot.replies import Replies
 from bot.store.crypto import Vault
-from bot.store.models import Case, InboundRow, LadderStep, Person, now
+from bot.store.models import Case, Delivery, InboundRow, LadderStep, Person, now
 
 
 class Announcing:
@@ -77,6 +78,8 @@ class Announcing:
         self, session: AsyncSession, case: Case, person: Person, words: Sequence[tuple[datetime, str]] | None = None
     ) -> Told:
         """What a partner is told of a case. words: those of this news; None: all that belong to the case."""
+        if case.drill_partner is not None:
+            return of_drill(case.number, case.opened_at)
         say, names = self.knowledge.phrase, self.knowledge.country_name
         unknown = say("unknown", "en")
         if words is None:
@@ -95,7 +98,7 @@ class Announcing:
             destination=names(case.destination, "en") if case.destination else unknown,
             where=self.vault.open(case.location_sealed) if case.location_sealed else "",
             wish=printable(self.vault.open(case.wish_sealed)) if case.wish_sealed else "",
-            hidden=case.hidden_at is not None,
+            hidden=hiding.muted(person),
             request=case.kind == "request",
         )
 
@@ -110,7 +113,7 @@ class Announcing:
 
     # To her
 
-    def say(
+    async def say(
         self,
         session: AsyncSession,
         case: Case,
@@ -120,28 +123,35 @@ class Announcing:
         *,
         due_at: datetime | None = None,
         urgent: bool = False,
-    ) -> None:
+    ) -> bool:
         """A message to her; nothing when she has had her address deleted. what: part of the key.
 
+        False when it is held because she has hidden the talk: she gets harmless news at `due_at`, and it when she writes.
         A lane of its own: one that waits for her safe hours must not hold back answers to what she asks meanwhile.
         """
         if not person.address_sealed:
-            return
-        if message.choices:
+            return True
+        if message.choices and not hiding.muted(person):
             person.choices = [[c.label, c.payload] for c in message.choices]
-        put(
+        return await hiding.tell(
             session,
             self.vault,
+            person,
+            self.phrase("hide_news", person),
             key=f"case:{case.number}:{what}",
             lane=f"case:{case.number}:her",
             channel=person.channel,
             address=person.address_sealed,
             message=self.replies.permitted(message, person),
             urgent=urgent,
-            person_id=person.id,
             case_id=case.id,
             due_at=due_at,
         )
+
+    async def withdraw(self, session: AsyncSession, case: Case, what: str) -> None:
+        """Delete what is held for her of this kind, which is true no longer. what: how its part of the key begins."""
+        held = (Delivery.case_id == case.id, Delivery.state == "held", Delivery.key.like(f"case:{case.number}:{what}%"))
+        await session.execute(delete(Delivery).where(*held, Delivery.person_id.is_not(None)))
 
     def quiet(self, person: Person) -> Callable[[datetime], datetime]:
         """Moves a moment out of the hours in which nothing may come to her unasked, by the rules of her country."""

@@ -34,6 +34,8 @@ HOW = (
     "back to the program, CLOSE 482106: how it ended."
 )
 
+DRILL_DONE = "{number} was a drill: you have answered it, thank you. Nobody is in danger."
+
 _TAKE = re.compile(r"ok(?:ay)?[\s.,:#-]*(\d{6})?[\s.!]*", re.IGNORECASE)
 _BOT = re.compile(r"bot[\s:#-]*(\d{6})[\s.!]*", re.IGNORECASE)
 _CLOSE = re.compile(r"close[\s:#-]*(\d{6})[\s:,.-]+(.+)", re.IGNORECASE | re.DOTALL)
@@ -170,6 +172,8 @@ class PartnerAnswers:
             for case in await reading.queue(session, partner_id)
             if case.state in ("open", "notified")
         }
+        if real := {number: case for number, case in open_ones.items() if case.drill_partner is None}:
+            open_ones = real
         if len(open_ones) != 1:
             raise CaseRefused("Write the number of the case too: OK 482106." if open_ones else "No case waits for you.")
         return next(iter(open_ones.values()))
@@ -181,9 +185,13 @@ async def do(session: AsyncSession, room: CaseRoom, case: Case, actor: Actor, co
     match command.verb:
         case "take":
             await work.take(session, case, actor)
+            if case.drill_partner is not None:
+                return DRILL_DONE.format(number=case.number)
             return f"Case {case.number} is yours. To write to her: {case.number}: your words. She has been told."
         case "reply":
             due_at = await work.reply(session, case, actor, command.text)
+            if case.drill_partner is not None:
+                return DRILL_DONE.format(number=case.number)
             return _when(case, due_at)
         case "bot":
             await work.hand_back(session, case, actor)
@@ -196,8 +204,9 @@ async def do(session: AsyncSession, room: CaseRoom, case: Case, actor: Actor, co
             return f"Case {case.number} is closed."
 
 
-def _when(case: Case, due_at: datetime) -> str:
+def _when(case: Case, due_at: datetime | None) -> str:
+    if due_at is None:
+        return f"Case {case.number}: she has hidden the chat. Your words go to her when she writes again."
     if (due_at - now()).total_seconds() < 60:
         return f"Case {case.number}: your words are on their way to her."
-    hidden = " She has hidden the chat." if case.hidden_at is not None else ""
-    return f"Case {case.number}: your words go to her at {due_at:%Y-%m-%d %H:%M} UTC, when it is safe for her.{hidden}"
+    return f"Case {case.number}: your words go to her at {due_at:%Y-%m-%d %H:%M} UTC, when it is safe for her."

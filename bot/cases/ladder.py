@@ -15,12 +15,13 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import people
+from bot import hiding, people
+from bot.cases import gathering
 from bot.cases.actors import KASAMA
 from bot.cases.announcing import Announcing
 from bot.cases.passing import ask_to_pass, granted
 from bot.cases.rungs import Rung, following, of_partner, plan
-from bot.cases.telling import News, Told
+from bot.cases.telling import DRILL, News, Told
 from bot.cases.timeline import note
 from bot.cases.wishes import first_safe
 from bot.messages import Outbound
@@ -30,6 +31,7 @@ from bot.store.models import Case, InboundRow, LadderStep, Person, now
 log = structlog.get_logger(__name__)
 
 UNTAKEN = ("open", "notified")
+DRILL_MISSED = "drill not answered"
 AT_ONCE = 20
 """Steps worked in one go."""
 
@@ -62,13 +64,14 @@ class Ladder:
             what = f"m{inbound.id}" if inbound is not None else f"{event}{case.round}"
             self._announcing.to_partners(session, case, told, rung.ways, News(event), what, inbound=inbound)
         self._next(session, case, moment + (rung.patience if rung else self._promise))
-        if case.kind != "request":
+        if case.kind not in ("request", DRILL):
             session.add(LadderStep(case_id=case.id, round=case.round, kind="tell", due_at=moment + self._promise))
 
     async def drop(self, session: AsyncSession, case: Case, kind: str | None = None) -> None:
-        """Nothing further happens by itself. kind: only these steps."""
+        """Nobody is told again by itself. kind: only these steps. What she wrote and was gathered is told all the same."""
         waiting = update(LadderStep).where(LadderStep.case_id == case.id, LadderStep.state == "waiting")
-        await session.execute((waiting.where(LadderStep.kind == kind) if kind else waiting).values(state="dropped"))
+        kinds = (kind,) if kind else ("notify", "tell")
+        await session.execute(waiting.where(LadderStep.kind.in_(kinds)).values(state="dropped"))
 
     async def restart(self, session: AsyncSession, case: Case) -> None:
         """She is in danger again and nobody has the case: see to it that a step is due."""
@@ -146,7 +149,10 @@ class Ladder:
                 return False
             step = await session.get_one(LadderStep, step_id)
             person = await session.get_one(Person, case.person_id)
-            if case.state not in UNTAKEN or step.round != case.round or not person.address_sealed:
+            drill = case.drill_partner is not None
+            if step.kind == "gather":
+                await gathering.tell_gathered(session, self._announcing, case, person, step)
+            elif case.state not in UNTAKEN or step.round != case.round or not (person.address_sealed or drill):
                 step.state = "dropped"
             elif step.kind == "tell":
                 await self._tell(session, case, person, step)
@@ -166,6 +172,11 @@ class Ladder:
         done = list((await session.execute(earlier)).scalars())
         rungs = await self._plan(session, case, moment)
         rung = following(rungs, {row.rung for row in done})
+        if rung is None and case.drill_partner is not None:
+            case.state, case.closed_at, case.outcome = "closed", moment, DRILL_MISSED
+            note(session, case, f"closed: {DRILL_MISSED}")
+            log.warning("a drill was not answered", case=case.number, partner=case.drill_partner)
+            return
         if rung is None:
             if not rungs:  # nobody can be reached here yet; a setting or a file may change that
                 self._next(session, case, moment + self._promise)
@@ -183,25 +194,25 @@ class Ladder:
         self._next(session, case, start + rung.patience)
 
     async def _tell(self, session: AsyncSession, case: Case, person: Person, step: LadderStep) -> None:
-        """The truth about the wait. After she has hidden the chat, words that say nothing to somebody else."""
+        """The truth about the wait; held, and not more than once, while she has hidden the chat."""
         moment, say = now(), self._announcing.phrase
         if case.consent == "declined" or person.stopped:
             return
-        if case.hidden_at is not None:
-            message = Outbound(say("case_wait_neutral", person))
+        country, due = people.whereabouts(person), None
+        if hiding.muted(person):
+            await self._announcing.withdraw(session, case, "w")
+            due = first_safe(case, person, moment, self._announcing.quiet(person))
+        parts = [say("case_wait", person, partner=self._announcing.directory.operator.named(person.language or "en"))]
+        if numbers := self._announcing.replies.emergency_numbers(country):
+            parts.append(say("dialogue_down_emergency", person, numbers=numbers, country=f"country:{country}"))
         else:
-            country = people.whereabouts(person)
-            parts = [
-                say("case_wait", person, partner=self._announcing.directory.operator.named(person.language or "en"))
-            ]
-            if numbers := self._announcing.replies.emergency_numbers(country):
-                parts.append(say("dialogue_down_emergency", person, numbers=numbers, country=f"country:{country}"))
-            else:
-                parts.append(say("first_emergency_unknown", person))
-            asking = await ask_to_pass(session, self._announcing, case, person)
-            message = Outbound(" ".join([*parts, asking.text] if asking else parts), asking.choices if asking else ())
-        self._announcing.say(session, case, person, message, f"w{step.id}", urgent=True)
-        note(session, case, "she was told that nobody has answered yet", KASAMA)
+            parts.append(say("first_emergency_unknown", person))
+        asking = await ask_to_pass(session, self._announcing, case, person)
+        message = Outbound(" ".join([*parts, asking.text] if asking else parts), asking.choices if asking else ())
+        if await self._announcing.say(session, case, person, message, f"w{step.id}", due_at=due, urgent=True):
+            note(session, case, "she was told that nobody has answered yet", KASAMA)
+        else:
+            note(session, case, "she has hidden the chat: that nobody has answered yet waits until she writes", KASAMA)
         told = select(LadderStep.id).where(
             LadderStep.case_id == case.id, LadderStep.round == case.round, LadderStep.kind == "tell"
         )
@@ -222,6 +233,8 @@ class Ladder:
                 self._next(session, case, now() + self._promise)
 
     async def _plan(self, session: AsyncSession, case: Case, moment: datetime) -> list[Rung]:
+        if case.drill_partner is not None:
+            return of_partner(self._announcing.directory, case.drill_partner, moment)
         agreed = await granted(session, case)
         return plan(self._announcing.directory, agreed, moment, request=case.kind == "request")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import hiding
 from bot.cases.actors import SHE, Actor
 from bot.cases.announcing import Announcing
 from bot.cases.timeline import note
@@ -63,7 +64,8 @@ async def ask_to_pass(
         if partner_id is None:
             return None
     await set_word(session, case, partner_id, "asked")
-    person.pending = "pass_on"
+    if not hiding.muted(person):  # else she is asked when she reads it
+        person.pending = "pass_on"
     name = announcing.directory.name(partner_id, person.language or "en")
     choices = announcing.choices(person, ("choice_yes", "case_pass_yes"), ("choice_no", "case_pass_no"))
     return Outbound(announcing.phrase("case_pass_ask", person, other=name), choices)

@@ -28,12 +28,13 @@ class CaseView:
 
 
 def visible_to(partner_id: str) -> ColumnElement[bool]:
-    """Condition: the operator sees every case, another partner those that she has agreed to and not taken back."""
+    """Condition: the operator sees every case, another partner its drills and what she has agreed to and not taken back."""
     if partner_id == OPERATOR:
         return true()
-    return exists().where(
+    agreed = exists().where(
         CasePartner.case_id == Case.id, CasePartner.partner_id == partner_id, CasePartner.state == "granted"
     )
+    return or_(agreed, Case.drill_partner == partner_id)
 
 
 _WAITING = ("open", "notified")

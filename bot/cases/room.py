@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.cases import passing, wishes
-from bot.cases.actors import OPERATOR, SHE
+from bot.cases import gathering, passing, wishes
+from bot.cases.actors import SHE
 from bot.cases.addresses import Inbox
 from bot.cases.announcing import Announcing
-from bot.cases.directory import Directory, Way
+from bot.cases.directory import Directory
 from bot.cases.ladder import Ladder
 from bot.cases.links import Links
+from bot.cases.numbering import new_number
 from bot.cases.telling import NOTES, News
 from bot.cases.timeline import note
 from bot.cases.work import CaseWork
@@ -81,7 +81,7 @@ class CaseRoom:
             case = await self._lately_closed(session, person)
         if case is None:
             case = Case(
-                number=await self._number(session),
+                number=await new_number(session),
                 person_id=person.id,
                 state="open",
                 consent="asked" if kind == "request" else "told",
@@ -97,7 +97,7 @@ class CaseRoom:
             case.taken_partner = case.taken_by = case.quiet_until = None
         case.kind, case.reason, case.language = kind, reason[:300], language
         case.severity = "request" if kind == "request" else "critical" if kind in CRITICAL else "urgent"
-        case.origin, case.destination, case.hidden_at = person.origin, person.destination, None
+        case.origin, case.destination = person.origin, person.destination
         await session.flush()
         inbound.case_id = case.id
         self._note_location(case, inbound)
@@ -118,16 +118,13 @@ class CaseRoom:
         inbound.case_id = case.id
         self._note_location(case, inbound)
         note(session, case, what, SHE)
-        told = await self.announcing.told(session, case, person, [(inbound.received_at, text or f"[{what}]")])
-        ways = await self._ways_of_more(session, case)
-        self.announcing.to_partners(session, case, told, ways, News("message"), f"m{inbound.id}", inbound=inbound)
+        await gathering.pass_along(session, self.announcing, case, person, inbound, text or f"[{what}]")
 
     async def heard(self, session: AsyncSession, person: Person, inbound: InboundRow, text: str) -> None:
         """Every message of hers that the safety check lets pass: while a person is with her it goes to that person at once."""
         case = await self.current(session, person)
         if case is None:
             return
-        case.hidden_at = None  # the phone is in her own hand again
         if case.quiet_until is not None and case.quiet_until > now():
             await self.join(session, case, person, inbound, text, what="she wrote")
 
@@ -138,7 +135,7 @@ class CaseRoom:
         person = await session.get_one(Person, case.person_id)
         await self.ladder.drop(session, case, "tell")
         told = await self.announcing.told(session, case, person, [])
-        ways = await self._ways_of_more(session, case, every=True)
+        ways = await gathering.ways_of_more(session, self.announcing, case, every=True)
         news = News("declined", note=NOTES["declined"])
         self.announcing.to_partners(session, case, told, ways, news, f"declined{inbound.id}", inbound=inbound)
         for partner_id in await passing.granted(session, case):
@@ -151,14 +148,13 @@ class CaseRoom:
             return
         person = await session.get_one(Person, case.person_id)
         told = await self.announcing.told(session, case, person, [])
-        ways = await self._ways_of_more(session, case, every=True)
+        ways = await gathering.ways_of_more(session, self.announcing, case, every=True)
         self.announcing.to_partners(session, case, told, ways, News(what, note=NOTES[what]), what)
         note(session, case, event)
 
     async def hidden(self, session: AsyncSession, person: Person) -> None:
-        """She has hidden the chat: from now on nothing that says what it is about, until she writes again."""
+        """She has hidden the chat, see `bot.hiding`: whoever has her case can read it in the timeline."""
         if (case := await self.current(session, person)) is not None:
-            case.hidden_at = now()
             note(session, case, "she has hidden the chat", SHE)
 
     async def answered(
@@ -203,21 +199,6 @@ class CaseRoom:
         case.safe_from, case.safe_to = hours or (None, None)
         await self.join(session, case, person, inbound, text, what="she said when and how she may be written to")
 
-    async def _ways_of_more(self, session: AsyncSession, case: Case, *, every: bool = False) -> list[Way]:
-        """Where further messages go: to the one who has taken the case, else to all that know of it. every: to all, always.
-
-        Whoever she took her yes back from gets nothing more.
-        """
-        ways = await self.announcing.ways_told(session, case)
-        if not ways:  # told before there was a ladder
-            ways = self.directory.ways(OPERATOR)
-        agreed = {OPERATOR, *await passing.granted(session, case)}
-        ways = [way for way in ways if way.partner in agreed]
-        if case.taken_partner and not every:
-            own = [way for way in ways if way.partner == case.taken_partner]
-            return own or self.directory.ways(case.taken_partner) or ways
-        return ways
-
     def _note_location(self, case: Case, inbound: InboundRow) -> None:
         body = json.loads(self._vault.open(inbound.body_sealed)) if inbound.body_sealed else {}
         if place := body.get("location"):
@@ -226,10 +207,3 @@ class CaseRoom:
     async def _lately_closed(self, session: AsyncSession, person: Person) -> Case | None:
         closed = select(Case).where(Case.person_id == person.id, Case.closed_at > now() - REOPENS)
         return (await session.execute(closed.order_by(Case.id.desc()).limit(1))).scalar_one_or_none()
-
-    async def _number(self, session: AsyncSession) -> str:
-        """Six digits that nobody can count up from; short enough to text back."""
-        while True:
-            number = str(secrets.randbelow(900_000) + 100_000)
-            if (await session.execute(select(Case.id).where(Case.number == number))).first() is None:
-                return number

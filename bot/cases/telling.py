@@ -6,8 +6,10 @@ Not in the catalogs: caseworkers of several countries share one inbox, and a col
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from bot.messages import Choice, Outbound
@@ -19,9 +21,15 @@ TELEGRAM_WORDS = 3000
 """The same for Telegram, so that it stays one message with its button."""
 
 
+DRILL = "drill"
+"""Kind and severity of a drill."""
+
+DRILL_WORDS = "DRILL, nobody is in danger. This tests whether you are reached: please take it as you would a real case."
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a partner is told of a case. words: (when, what she wrote), oldest first."""
+    """What a partner is told of a case. words: (when, what she wrote), oldest first. drill: nobody is in danger."""
 
     number: str
     kind: str
@@ -38,13 +46,15 @@ class Told:
     wish: str = ""
     hidden: bool = False
     request: bool = False
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class News:
     """Why a partner is told. event: one of `WITH_WORDS`, a key of `NOTES`, or taken.
 
-    times: of a repeat, how often this partner has been told before. note: for what is no news of her: a whole sentence.
+    times: of a repeat, how often this partner has been told before; of a message, how many are told together.
+    note: for what is no news of her: a whole sentence.
     """
 
     event: str
@@ -69,6 +79,24 @@ TO_TAKE = ("opened", "reopened", "passed", "repeat")
 """Events that ask somebody to take the case."""
 
 
+def of_drill(number: str, opened_at: datetime) -> Told:
+    """What a partner is told of a drill."""
+    return Told(
+        number=number,
+        kind=DRILL,
+        severity=DRILL,
+        reason=DRILL,
+        words=((opened_at, DRILL_WORDS),),
+        opened_at=opened_at,
+        address="nobody",
+        channel=DRILL,
+        language="en",
+        origin="nowhere",
+        destination="nowhere",
+        drill=True,
+    )
+
+
 def compose(channel: str, told: Told, news: News, *, link: str = "", sent_at: datetime | None = None) -> Outbound:
     """The message for a way. link: where an e-mail's reader can take the case with one click; empty: nowhere."""
     subject = _subject(told, news)
@@ -80,15 +108,16 @@ def compose(channel: str, told: Told, news: News, *, link: str = "", sent_at: da
         return Outbound(_mail(told, news, link), subject=subject)
     if channel == "telegram":
         buttons = (Choice("I take it", f"case:take:{told.number}"),) if news.event in TO_TAKE else ()
-        return Outbound(f"{subject}\n\n{_short(told, TELEGRAM_WORDS)}\n\n{_telegram_hint(told, news)}", choices=buttons)
+        shown = f"{subject}\n\n{_short(told, TELEGRAM_WORDS)}"
+        return Outbound(shown if told.drill else f"{shown}\n\n{_telegram_hint(told, news)}", choices=buttons)
     return Outbound(_sms(told, news))
 
 
 def _subject(told: Told, news: News) -> str:
-    what = "Request for help" if told.request else "Call for help"
+    what = "DRILL, nobody is in danger:" if told.drill else "Request for help" if told.request else "Call for help"
     match news.event:
         case "message":
-            return f"{what} {told.number}: she wrote again"
+            return f"{what} {told.number}: she wrote again" + (f", {news.times} messages" if news.times > 1 else "")
         case "declined":
             return f"{what} {told.number}: she does not want to be contacted"
         case "opted_out":
@@ -105,16 +134,18 @@ def _subject(told: Told, news: News) -> str:
             return f"{what} {told.number}: handed over to you"
         case "reopened":
             return f"{what} {told.number}: {told.kind}, in danger again"
-    subject = f"{what} {told.number}" if told.request else f"{what} {told.number}: {told.kind}"
+    subject = f"{what} {told.number}" if told.request or told.drill else f"{what} {told.number}: {told.kind}"
     return f"REPEAT {news.times}: {subject}, not taken yet" if news.event == "repeat" else subject
 
 
 def _mail(told: Told, news: News, link: str) -> str:
+    if told.drill:
+        return "\n".join([f"Drill {told.number}", DRILL_WORDS, *_to_take(told, link)])
     lines = [
         f"Case {told.number}, opened {told.opened_at:%Y-%m-%d %H:%M} UTC",
         f"Kind: {told.kind} ({told.reason})",
         f"How urgent: {told.severity}",
-        *(_quoted(at, text, alone=len(told.words) == 1) for at, text in told.words),
+        *_quoted(told.words),
         f"Reply to her: {told.address} ({told.channel})",
         f"Language: {told.language}",
         f"From: {told.origin}",
@@ -130,20 +161,31 @@ def _mail(told: Told, news: News, link: str) -> str:
     lines.append(
         "She was told that you have her message. Before you call or write at length, ask whether it is safe for her."
     )
-    if news.event in TO_TAKE:
-        lines.append("")
-        if link:
-            lines += ["To take this case, open this page and press the button. It works once, for three days:", link]
-        lines.append(f"By SMS from your own number: OK {told.number}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *(_to_take(told, link) if news.event in TO_TAKE else ())])
 
 
-def _quoted(at: datetime, text: str, *, alone: bool) -> str:
-    return f"Her words: {text}" if alone else f"Her words, {at:%Y-%m-%d %H:%M} UTC: {text}"
+def _to_take(told: Told, link: str) -> list[str]:
+    lines = [""]
+    if link:
+        lines += ["To take this case, open this page and press the button. It works once, for three days:", link]
+    return [*lines, f"By SMS from your own number: OK {told.number}"]
+
+
+def _quoted(words: Sequence[tuple[datetime, str]]) -> Iterator[str]:
+    """A line for each message; one that is repeated at once is written once, with how often and until when."""
+    for text, group in groupby(words, key=lambda pair: pair[1]):
+        times = [at for at, _ in group]
+        more = f" (the same {len(times)} times, until {times[-1]:%H:%M})" if len(times) > 1 else ""
+        when = f", {times[0]:%Y-%m-%d %H:%M} UTC{more}" if len(words) > 1 else ""
+        yield f"Her words{when}: {text}"
 
 
 def _sms(told: Told, news: News) -> str:
-    mark = {"repeat": f"REPEAT {news.times}: ", "message": "MORE: ", "reopened": "AGAIN: ", "handed": "YOURS: "}
+    if told.drill:
+        repeated = f"REPEAT {news.times}: " if news.event == "repeat" else ""
+        return f"{repeated}DRILL, nobody is in danger. Kasama {told.number}. Take it: OK {told.number}"
+    more = f"MORE, {news.times} messages, the last: " if news.times > 1 else "MORE: "
+    mark = {"repeat": f"REPEAT {news.times}: ", "message": more, "reopened": "AGAIN: ", "handed": "YOURS: "}
     text = f"{mark.get(news.event, '')}Kasama {told.number} {told.kind}: {_short(told, SMS_WORDS)}"
     text += f" / {told.address} {told.origin} - {told.destination} {told.language}"
     text += f". {told.wish}" if told.wish else ""
@@ -183,6 +225,7 @@ def _as_json(told: Told, news: News, sent_at: datetime | None) -> dict[str, Any]
             "where": told.where,
             "contact_wish": told.wish,
             "hidden": told.hidden,
+            "drill": told.drill,
         }
     return {
         "event": f"case.{news.event}",

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from bot.cases import reading
 from bot.cases.actors import Actor
-from bot.cases.answers import Command, do
+from bot.cases.answers import DRILL_DONE, Command, do
 from bot.cases.links import PATH, Link, LinkRefused, use_once
 from bot.cases.work import CaseRefused
 from bot.store.models import Case
@@ -65,6 +65,8 @@ def partner_routes(world: World) -> list[Route]:
         except (LinkRefused, CaseRefused) as refused:
             return _refused(str(refused))
         world.outbox.wake()
+        if case.drill_partner is not None:
+            return _page(f"Drill {link.number}", f"<p>{escape(DRILL_DONE.format(number=link.number))}</p>")
         return _page(
             f"Case {link.number} is yours",
             "<p>She has been told that a caseworker has read her message. How to reach her is in the mail.</p>",

@@ -17,7 +17,7 @@ ACTIVE = timedelta(minutes=15)
 """She wrote so recently that the phone is in her hand: an answer now comes in the moment that she chose herself."""
 
 HIDDEN = timedelta(hours=2)
-"""After she has hidden the chat, a caseworker's words wait so long, unless she writes first: somebody else may hold the phone."""
+"""After she has hidden the chat not even harmless news come for so long, unless she writes first: who holds the phone?"""
 
 _TIME = re.compile(r"(?<!\d)(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm|a\.m\.|p\.m\.)?(?!\d)", re.IGNORECASE)
 
@@ -56,11 +56,13 @@ def first_safe(
 ) -> datetime:
     """The first moment, from `moment` on, at which a person's words may go to her.
 
-    quiet: moves a moment out of the quiet hours of her country. hidden: whether to wait after she has hidden the chat.
+    quiet: moves a moment out of the quiet hours of her country. hidden: whether to wait after she has hidden the chat and not
+    written since.
     """
-    if hidden and case.hidden_at is not None and moment < case.hidden_at + HIDDEN:
-        return first_safe(case, person, case.hidden_at + HIDDEN, quiet, hidden=False)
-    if case.hidden_at is None and moment - person.wrote_at < ACTIVE:
+    hidden_at = person.hidden_at if person.hidden_at is None or person.wrote_at <= person.hidden_at else None
+    if hidden and hidden_at is not None and moment < hidden_at + HIDDEN:
+        return first_safe(case, person, hidden_at + HIDDEN, quiet, hidden=False)
+    if hidden_at is None and moment - person.wrote_at < ACTIVE:
         return moment
     if case.safe_from is None or case.safe_to is None:
         return quiet(moment)

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import hiding
 from bot.cases import passing, wishes
 from bot.cases.actors import OPERATOR, SHE, Actor
 from bot.cases.announcing import Announcing
@@ -59,13 +60,24 @@ class CaseWork:
         note(session, case, "acknowledged", actor)
         person = await session.get_one(Person, case.person_id)
         await self._tell_the_others(session, case, person, actor)
+        if case.drill_partner is not None:
+            case.state, case.closed_at, case.outcome = "closed", now(), "drill answered"
+            log.info("a drill was answered", case=case.number, partner=actor.partner, how=actor.how)
+            return
+        await self._announcing.withdraw(session, case, "w")
         if case.consent != "declined":
             await self._tell_her(session, case, person, actor, ask=not quietly)
         log.info("a case was taken", case=case.number, partner=actor.partner, how=actor.how)
 
-    async def reply(self, session: AsyncSession, case: Case, actor: Actor, text: str) -> datetime:
-        """A caseworker's words to her, on her channel, in her safe hours; when they will go. Takes the case if nobody has."""
+    async def reply(self, session: AsyncSession, case: Case, actor: Actor, text: str) -> datetime | None:
+        """A caseworker's words to her, on her channel, in her safe hours. Takes the case if nobody has.
+
+        Returns when they will go; None: when she writes again, because she has hidden the chat.
+        """
         await self._allowed(session, case, actor)
+        if case.drill_partner is not None:
+            await self.take(session, case, actor)
+            return now()
         text = text.strip()
         person = await session.get_one(Person, case.person_id)
         if not text or len(text) > LONGEST_REPLY:
@@ -82,12 +94,15 @@ class CaseWork:
         due_at = wishes.first_safe(case, person, moment, self._announcing.quiet(person))
         event = note(session, case, "wrote to her", actor, body=self._announcing.vault.seal(text))
         await session.flush()
-        self._announcing.say(session, case, person, Outbound(text), f"r{event.id}", due_at=due_at, urgent=True)
-        return due_at
+        goes = await self._announcing.say(
+            session, case, person, Outbound(text), f"r{event.id}", due_at=due_at, urgent=True
+        )
+        return due_at if goes else None
 
     async def hand_over(self, session: AsyncSession, case: Case, actor: Actor, partner_id: str, who: str = "") -> None:
         """Give the case to a colleague, or to a partner that she has agreed to. who: a name there."""
         await self._allowed(session, case, actor)
+        self._is_hers(case)
         self._holds(case, actor)
         if partner_id != OPERATOR and partner_id not in await passing.granted(session, case):
             raise CaseRefused(f"She has not agreed that {partner_id} gets the case; pass it on first.")
@@ -105,6 +120,7 @@ class CaseWork:
     async def pass_on(self, session: AsyncSession, case: Case, actor: Actor, partner_id: str) -> bool:
         """Let another partner have the case too: at once if she has agreed (True), else she is asked (False)."""
         await self._allowed(session, case, actor)
+        self._is_hers(case)
         directory = self._announcing.directory
         if directory.partner(partner_id) is None or not directory.ways(partner_id) or partner_id == OPERATOR:
             raise CaseRefused(f"There is no partner {partner_id} that can be reached here.")
@@ -120,7 +136,7 @@ class CaseWork:
         event = note(session, case, f"asks her whether {partner_id} may have the case", actor)
         await session.flush()
         due = wishes.first_safe(case, person, now(), self._announcing.quiet(person))
-        self._announcing.say(session, case, person, asking, f"q{event.id}", due_at=due)
+        await self._announcing.say(session, case, person, asking, f"q{event.id}", due_at=due)
         return False
 
     async def revoke(self, session: AsyncSession, case: Case, actor: Actor, partner_id: str) -> None:
@@ -146,6 +162,7 @@ class CaseWork:
         """The bot answers her again; she and the caseworker know it."""
         if actor != SHE:
             await self._allowed(session, case, actor)
+            self._is_hers(case)
         case.quiet_until = None
         if case.state == "in_contact":
             case.state = "acknowledged"
@@ -154,7 +171,7 @@ class CaseWork:
         person = await session.get_one(Person, case.person_id)
         due = wishes.first_safe(case, person, now(), self._announcing.quiet(person))
         back = Outbound(self._announcing.phrase("case_bot_back", person))
-        self._announcing.say(session, case, person, back, f"b{event.id}", due_at=due)
+        await self._announcing.say(session, case, person, back, f"b{event.id}", due_at=due)
         if actor == SHE and case.taken_partner:
             told = await self._announcing.told(session, case, person, [])
             ways = [w for w in await self._announcing.ways_told(session, case) if w.partner == case.taken_partner]
@@ -174,11 +191,25 @@ class CaseWork:
 
     async def _allowed(self, session: AsyncSession, case: Case, actor: Actor) -> None:
         """Raises `CaseRefused` unless the case is the actor's to work on. A stranger learns nothing of it."""
+        if case.drill_partner is not None and actor.partner in (case.drill_partner, OPERATOR):
+            if case.state == "closed":
+                answered = f", by {case.taken_by}" if case.taken_by else ""
+                raise CaseRefused(f"{case.number} was a drill, and it is over{answered}.")
+            if actor.partner != case.drill_partner:
+                raise CaseRefused(f"{case.number} is a drill for {case.drill_partner}.")
+            return
         if actor.partner != OPERATOR and actor.partner not in await passing.granted(session, case):
             log.warning("refused: not a case of this partner", partner=actor.partner, how=actor.how)
             raise CaseRefused(f"There is no open case {case.number} for you.")
         if case.state == "closed":
             raise CaseRefused(f"Case {case.number} is closed.")
+
+    @staticmethod
+    def _is_hers(case: Case) -> None:
+        if case.drill_partner is not None:
+            raise CaseRefused(
+                f"{case.number} is a drill: nobody is in danger. To answer it is enough: OK {case.number}"
+            )
 
     @staticmethod
     def _holds(case: Case, actor: Actor) -> None:
@@ -201,14 +232,16 @@ class CaseWork:
         say = self._announcing.phrase
         name = self._announcing.directory.name(actor.partner, person.language or "en")
         due = None
-        if case.hidden_at is not None:
+        if hiding.muted(person):
             due = wishes.first_safe(case, person, now(), self._announcing.quiet(person))
         parts = [say("case_taken", person, partner=name)]
         choices: tuple[Choice, ...] = ()
         if ask and not case.wish_asked:
-            case.wish_asked, person.pending = True, "contact"
+            case.wish_asked = True
+            if not hiding.muted(person):  # else she is asked when she reads it
+                person.pending = "contact"
             parts.append(say("contact_ask", person))
             choices = self._announcing.choices(person, *wishes.CHOICES)
-        self._announcing.say(
+        await self._announcing.say(
             session, case, person, Outbound(" ".join(parts), choices), f"k{case.round}", due_at=due, urgent=True
         )

@@ -97,6 +97,7 @@ async def _shown(visit: Visit, session: AsyncSession, view: reading.CaseView) ->
         "address": vault.open(person.address_sealed) if person.address_sealed else "",
         "channel": person.channel,
         "stopped": person.stopped,
+        "hidden": person.hidden_at is not None,
         "language": tongue.language(case.language),
         "origin": knowledge.country_name(case.origin, tongue.tag) if case.origin else "?",
         "destination": knowledge.country_name(case.destination, tongue.tag) if case.destination else "?",

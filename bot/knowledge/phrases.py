@@ -115,7 +115,6 @@ PHRASES: dict[str, str] = {
     "topic_living": "Room, food, phone",
     # A person has her case, or should
     "case_wait": "Nobody at {partner} has answered yet. I keep trying.",
-    "case_wait_neutral": "Not yet. I will write again.",
     "case_taken": "A caseworker of {partner} has read your message and can write to you here. For me, the program, write BOT.",
     "contact_ask": "When is it safe to write to you? Pick one, or write it in your own words.",
     "contact_any_time": "Any time",

@@ -13,6 +13,7 @@ import pygal
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.cases.telling import DRILL
 from bot.reporting.suppression import LEAST, Cell, hidden, with_totals
 from bot.store.models import Case, Figure
 
@@ -50,7 +51,7 @@ async def tables(session: AsyncSession, month: str) -> list[Table]:
     for figure in (await session.execute(select(Figure).where(Figure.month == month))).scalars():
         counts[figure.what][_route(figure.origin, figure.destination), figure.value] += figure.women
     start, end = _span(month)
-    opened = select(Case).where(Case.opened_at >= start, Case.opened_at < end, Case.kind != "request")
+    opened = select(Case).where(Case.opened_at >= start, Case.opened_at < end, Case.kind.not_in(("request", DRILL)))
     for case in (await session.execute(opened)).scalars():
         route = _route(case.origin, case.destination)
         counts["kind"][route, case.kind] += 1

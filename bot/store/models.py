@@ -110,7 +110,10 @@ class Job(Base):
 
 
 class InboundRow(Base):
-    """A message that came in. state: received, then answered. message_id: what it can be deleted by at the provider."""
+    """A message that came in. state: received, then answered. message_id: what it can be deleted by at the provider.
+
+    untold: it belongs to a case, and waits to be told to partners together with others, see `bot.cases.gathering`.
+    """
 
     __tablename__ = "inbound"
     __table_args__ = (UniqueConstraint("channel", "provider_id"), Index("ix_inbound_state_due", "state", "due_at"))
@@ -129,15 +132,17 @@ class InboundRow(Base):
     message_id: Mapped[str | None] = mapped_column(String(40))
     received_at: Mapped[datetime] = mapped_column(Moment, default=now)
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    untold: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Case(Base):
-    """A call for help, or a request for a person. state: open, notified, acknowledged, in_contact, closed.
+    """A call for help, a request for a person, or a drill. state: open, notified, acknowledged, in_contact, closed.
 
-    severity: critical, urgent, or request (no danger). round: how often it was reopened.
+    severity: critical, urgent, request (no danger), or drill. round: how often it was reopened.
     taken_partner, taken_by: who answers her; a partner's id, and an actor as the timeline names it.
     wish_sealed: when and how she may be written to, in her words; safe_from, safe_to: the same as minutes of her day.
-    quiet_until: until then a person is with her and the bot stays out of the way. hidden_at: she has hidden the chat since.
+    quiet_until: until then a person is with her and the bot stays out of the way.
+    drill_partner: the partner that is being tried out, see `bot.cases.drills`; then this is nobody's case.
     """
 
     __tablename__ = "cases"
@@ -167,7 +172,7 @@ class Case(Base):
     safe_to: Mapped[int | None]
     location_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     quiet_until: Mapped[datetime | None] = mapped_column(Moment)
-    hidden_at: Mapped[datetime | None] = mapped_column(Moment)
+    drill_partner: Mapped[str | None] = mapped_column(String(40))
 
 
 class CaseEvent(Base):
@@ -189,7 +194,8 @@ class CaseEvent(Base):
 class LadderStep(Base):
     """One step of the ladder of a case. state: waiting, done, dropped.
 
-    kind: notify (a partner), tell (her, about the wait). rung: which one it was, empty until it is known.
+    kind: notify (a partner), tell (her, about the wait), gather (tell partners what she wrote meanwhile). rung: which one it
+    was, empty until it is known.
     ways: ids of the ways that were used. round: that of the case.
     """
 

@@ -133,21 +133,6 @@ async def test_her_no_is_kept(town: Town) -> None:
     assert not town.channels["email"].to("alpha@partner.example")
 
 
-async def test_after_hide_the_wait_is_told_in_words_that_say_nothing(town: Town) -> None:
-    await town.writes(SOS)
-    assert await until(lambda: bool(town.channels["sms"].texts(HER)))
-    await town.says("0")
-    before = len(town.channels["sms"].texts(HER))
-    await overdue(town, "tell")
-    assert await until(lambda: len(town.channels["sms"].texts(HER)) > before)
-    assert town.channels["sms"].to(HER)[-1].text == "Not yet. I will write again."
-    case = await town.case()
-    assert case.hidden_at is not None
-    await town.writes(f"{case.number}: are you there", OPERATOR_SMS)
-    assert await until(lambda: any("hidden the chat" in t for t in town.channels["sms"].texts(OPERATOR_SMS)))
-    assert "are you there" not in town.channels["sms"].texts(HER)
-
-
 async def test_no_contact_ends_what_she_is_told_and_what_is_passed_on(town: Town) -> None:
     await town.writes(SOS)
     assert await until(lambda: bool(town.channels["sms"].texts(HER)))

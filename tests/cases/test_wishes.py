@@ -54,9 +54,12 @@ def test_her_hours_are_in_her_own_time_zone_and_the_phone_in_her_hand_goes_befor
 
 def test_after_hide_nothing_comes_for_two_hours_and_then_in_her_hours() -> None:
     person = woman(NOON)
-    assert first_safe(Case(hidden_at=NOON), person, NOON, same) == NOON + HIDDEN
-    case = Case(hidden_at=NOON, safe_from=18 * 60, safe_to=23 * 60)
+    person.hidden_at = NOON
+    assert first_safe(Case(), person, NOON, same) == NOON + HIDDEN
+    case = Case(safe_from=18 * 60, safe_to=23 * 60)
     assert first_safe(case, person, NOON, same) == NOON + timedelta(hours=6)
+    person.wrote_at = NOON + timedelta(minutes=1)
+    assert first_safe(Case(), person, person.wrote_at, same) == person.wrote_at, "she writes: the phone is in her hand"
 
 
 def test_quiet_hours_of_her_country_hold_where_she_has_named_none() -> None:
