@@ -41,7 +41,11 @@ class Danger:
         language = person.language or "en"
         case = await self._cases.open(session, person, row, text, kind=kind, reason=reason, language=language)
         words = self._knowledge.first_reply(
-            kind, language, country=people.whereabouts(person), partner=self._knowledge.operator.name
+            kind,
+            language,
+            country=people.whereabouts(person),
+            partner=self._knowledge.operator.name,
+            origin=person.origin,
         )
         choices = [
             ("choice_safe", "affirm|topic=safe"),

@@ -19,10 +19,13 @@ from bot.reconciling import KEPT
 from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.desk_tables import AuditRow, Guess, Invitation, StaffSession
-from bot.store.models import Base, Case, Delivery, ErasedInbound, InboundRow, Person, now
+from bot.store.models import Base, Case, Delivery, ErasedInbound, InboundRow, PartnerAnswer, Person, UsedOnce, now
 from bot.store.removing import remove_where, table_of
 
 log = structlog.get_logger(__name__)
+
+USED = timedelta(days=30)
+"""How long it is kept that a link was used; far longer than any of them works."""
 
 STEP = 100
 """Rows, cases or women in one transaction."""
@@ -75,6 +78,8 @@ async def purge(database: Database, vault: Vault, keep: Keep) -> dict[str, int]:
         done["looks"] = await _looks(session, before(keep.looks))
         done["audit"] = await remove_where(session, table_of(AuditRow), table_of(AuditRow).c.at < before(keep.looks))
         await _sign_ins(session)
+        await session.execute(delete(UsedOnce).where(UsedOnce.at < now() - USED))
+        await session.execute(delete(PartnerAnswer).where(PartnerAnswer.at < before(keep.cases)))
         await _forget_counted(session, f"{today:%Y-%m}")
     await database.compact()
     log.info("purged", **done)

@@ -93,3 +93,23 @@ def emergency(snapshot: Snapshot, country: str | None, kind: str = "") -> tuple[
         if chosen:
             return chosen
     return ()
+
+
+_INSTEAD = ("violence_line", "hotline", "shelter", "ngo", "embassy", "welfare_office")
+"""Who is named to a woman in danger where no emergency number is known; those who answer her best first."""
+
+
+def instead(snapshot: Snapshot, country: str | None, origin: str | None) -> Helping | None:
+    """The best contact for a woman in danger in a country without a known emergency number; None when none may be sent.
+
+    origin: hers; whoever serves only women of other countries is left out. Who can be called comes before who has a web page.
+    """
+    found: list[tuple[tuple[bool, int], Helping]] = []
+    for place in (country, f"{origin}-{country}"):
+        for helper in snapshot.contacts.get(place or "", ()):
+            contact = helper.contact
+            fits = contact.kind in _INSTEAD and not contact.about and (not contact.serves or origin in contact.serves)
+            numbers = dialable(helper, "inside")
+            if fits and helper.sendable and (numbers or contact.web):
+                found.append(((not numbers, _INSTEAD.index(contact.kind)), helper))
+    return min(found, key=lambda pair: pair[0])[1] if found else None

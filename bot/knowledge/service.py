@@ -12,7 +12,7 @@ import phonenumbers
 
 from bot.knowledge import answers, first_reply
 from bot.knowledge.answers import Answer, Route
-from bot.knowledge.contacts import emergency
+from bot.knowledge.contacts import dialable, emergency, instead, written
 from bot.knowledge.digits import LATIN
 from bot.knowledge.draft import Draft, Money, Stage
 from bot.knowledge.extracting import ALL
@@ -159,13 +159,19 @@ class Knowledge:
             values["partner"] = self.operator.named(language)
         return self._snapshot.catalogs.text(key, language, values)
 
-    def first_reply(self, kind: str, language: str, *, country: str | None, partner: str) -> str:
-        """What she reads at once after a call for help. country: where she is, if known."""
+    def first_reply(
+        self, kind: str, language: str, *, country: str | None, partner: str, origin: str | None = None
+    ) -> str:
+        """What she reads at once after a call for help. country: where she is, if known. origin: where she is from."""
         if partner == self.operator.name:
             partner = self.operator.named(language)
         contacts = emergency(self._snapshot, country, kind)
         numbers = list(dict.fromkeys(phone for contact in contacts for phone in contact.phones))
-        return first_reply.words(self._snapshot.speaker(language), kind, partner, numbers)
+        s = self._snapshot.speaker(language)
+        helper = None if numbers else instead(self._snapshot, country, origin)
+        contact = written(helper, s, "inside", short=True) if helper else ""
+        call = helper is not None and bool(dialable(helper, "inside"))
+        return first_reply.words(s, kind, partner, numbers, contact, call=call)
 
     def emergency(self, country: str | None) -> tuple[Contact, ...]:
         """National emergency numbers."""

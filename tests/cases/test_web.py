@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import update
 from starlette.applications import Starlette
+from structlog.testing import capture_logs
 
-from bot.cases.links import Links
+from bot.cases.links import LinkRefused, Links
 from bot.cases.web import partner_routes
 from bot.messages import DeliveryError, Outbound
+from bot.store.crypto import Vault
+from bot.store.database import Database
+from bot.store.keys import keys_of
 from bot.store.models import Case
 from channels.partner_webhook import PartnerWebhook
 from channels.signing import FRESH, SIGNATURE, TIMESTAMP, is_signed, sign
@@ -71,6 +76,59 @@ async def test_forged_old_and_outlived_links_change_nothing(town: Town) -> None:
         assert (await client.post(link)).status_code == 403
     after = await town.case()
     assert after.taken_by is None and after.acknowledged_at is None and after.state in ("open", "notified")
+
+
+async def test_a_link_made_before_a_rotation_works_once_and_only_once(tmp_path: Path) -> None:
+    vault = Vault(keys_of(tmp_path, ""))
+    links = Links(vault, "https://kasama.example")
+    old = links.make("482106", 0, "operator:0").rsplit("/", 1)[1]
+    vault.keys.add()
+    fresh = links.make("482106", 0, "operator:0").rsplit("/", 1)[1]
+    assert links.read(old) == links.read(fresh), "signed with the older key, and with the newest"
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}")
+    await database.migrate()
+    async with database.write() as session:
+        assert await links.use(session, old)
+    vault.keys.add()  # while it is marked as used
+    async with database.write() as session:
+        assert not await links.use(session, old)
+        assert await links.use(session, fresh)
+    vault.keys.keep(1)
+    with pytest.raises(LinkRefused):
+        links.read(old)
+    await database.close()
+
+
+async def test_each_refusal_is_logged_and_says_nothing_of_her(town: Town) -> None:
+    link = await link_of(town)
+    number = (await town.case()).number
+    with capture_logs() as logs:
+        async with visitor(town) as client:
+            await client.post(link[:-2] + "aa")
+            await client.post(link)
+            await client.post(link)
+            await client.post("/partner/webhook/operator", content=b"{}")
+        await town.writes(f"OK {number}", "+85298765432")
+        await town.writes(f"OK {number}", town.addresses["KASAMA_PARTNER_ALPHA_SMS"])
+    refused = [line for line in logs if str(line["event"]).startswith("refused")]
+    assert [line.get("why", line["event"]) for line in refused] == [
+        "This is not a link of ours.",
+        "This link has been used. It works once.",
+        "refused: a partner's request whose signature does not fit",
+        "refused: an answer to a case from an address that is no partner's",
+        "refused: a partner's answer",
+    ]
+    assert all(line["log_level"] == "warning" for line in refused)
+    written = json.dumps(logs, default=str)
+    assert not any(secret in written for secret in (HER, HER[1:], "98765432", SOS, "beating"))
+    with capture_logs() as logs:
+        kept, town.world.cases.links = town.world.cases.links, Links(VAULT, "https://kasama.example", lasts=-1)
+        async with visitor(town) as client:
+            await client.post(link)
+        town.world.cases.links = kept
+    assert [line["why"] for line in logs if str(line["event"]).startswith("refused")] == [
+        "This link is too old. Ask for the case by its number in the mail."
+    ]
 
 
 @pytest.fixture

@@ -101,6 +101,9 @@ class Noting:
     async def find(self, *_: object, **__: object) -> None:
         return None
 
+    async def download(self, _reference: str, _largest: int) -> tuple[bytes, str]:
+        return b"a picture", "image/jpeg"
+
     def to(self, address: str) -> list[Outbound]:
         return [message for _, to, message in self.taken if to == address]
 
@@ -109,10 +112,12 @@ class Noting:
 
 
 class Town:
-    """channels: by name, as the providers see them. partners: id -> destination that it covers."""
+    """channels: by name, as the providers see them. partners: id -> destination that it covers. files: what she sends is kept."""
 
-    def __init__(self, home: Path, *, promise: float = 15, partners: dict[str, str] | None = None) -> None:
-        self.home = home
+    def __init__(
+        self, home: Path, *, promise: float = 15, partners: dict[str, str] | None = None, files: bool = False
+    ) -> None:
+        self.home, self._files = home, home / "files" if files else None
         self.content = home / "content"
         if not self.content.exists():
             shutil.copytree(ROOT / "content", self.content)
@@ -136,7 +141,7 @@ class Town:
         database = Database(f"sqlite+aiosqlite:///{self.home / 'test.sqlite3'}")
         mind = Mind(self.knowledge, SAFETY, self.language, self.model, frozenset({"sms"}))  # type: ignore[arg-type]
         inbox = Inbox("duty@operator.example", OPERATOR_SMS, "sms", self.addresses, "https://kasama.example")
-        return World(mind, VAULT, database, name="t", channels=self.channels, inbox=inbox)  # type: ignore[arg-type]
+        return World(mind, VAULT, database, name="t", channels=self.channels, inbox=inbox, files=self._files)  # type: ignore[arg-type]
 
     async def __aenter__(self) -> Town:
         await self.world.start()

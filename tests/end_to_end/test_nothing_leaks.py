@@ -7,12 +7,14 @@ the folder for temporary files of the service and of Rasa.
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import httpx
 
+from tests.cases.town import PARTNER_YML
 from tests.end_to_end.running import ROOT, Running, environment, wait_for
 from tests.standins.smtp import SmtpStandIn
 from tests.standins.telegram import TelegramStandIn
@@ -26,6 +28,8 @@ WORDS = {
     ERASED: "what fee may the agency take for the heron lamp",
     DURING_ERRORS: "help me please, he locked me in with the heron lamp",
 }
+REPLY, NOTE = "I am coming to the heron lamp", "her cousin waits at the heron lamp"
+SENT_TO = "alpha@partner.example"
 ON_TELEGRAM = "ayuda, me pega mi patron junto al faro heron"
 
 
@@ -33,7 +37,7 @@ def secrets() -> list[bytes]:
     """Each number with and without its plus, and its last seven digits; each sentence, and the words that stand in no lexicon."""
     numbers = [*WORDS, str(CHAT)]
     found = [form for number in numbers for form in (number, number.lstrip("+"), number[-7:], f"%2B{number[1:]}")]
-    return [text.encode() for text in (*found, *WORDS.values(), ON_TELEGRAM, "heron lamp", "faro heron")]
+    return [text.encode() for text in (*found, *WORDS.values(), ON_TELEGRAM, "heron lamp", "faro heron", "22.61730")]
 
 
 def written(service: Running, temporary: Path) -> dict[str, bytes]:
@@ -52,12 +56,26 @@ def leaks(found: dict[str, bytes]) -> list[str]:
     ]
 
 
+def work(service: Running, *commands: list[str]) -> None:
+    """What a caseworker and an operator do in a terminal; what they are shown is theirs, what is logged is looked through."""
+    for arguments in commands:
+        command = [sys.executable, "-m", "bot", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=service.environment, capture_output=True, check=True)
+        assert leaks({"stderr": done.stderr}) == []
+
+
 def test_nothing_leaks(tmp_path: Path) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     with TwilioStandIn() as twilio, TelegramStandIn() as telegram:
         with SmtpStandIn() as smtp:
-            settings = environment(twilio, telegram, smtp, KASAMA_OPERATOR_EMAIL="duty@partner.example")
+            shutil.copytree(ROOT / "content", tmp_path / "content")
+            alpha = PARTNER_YML.format(id="alpha", ID="ALPHA", destination="HKG", promise=15)
+            (tmp_path / "content/partners/alpha.yml").write_text(alpha)
+            settings = environment(
+                twilio, telegram, smtp, KASAMA_OPERATOR_EMAIL="duty@partner.example",
+                KASAMA_CONTENT=str(tmp_path / "content"), KASAMA_PARTNER_ALPHA_EMAIL=SENT_TO,
+            )  # fmt: skip
             service = Running(tmp_path / "home", {**settings, "TMPDIR": str(temporary)})
             service.start(seconds=240)
             try:
@@ -67,10 +85,35 @@ def test_nothing_leaks(tmp_path: Path) -> None:
                 assert wait_for(lambda: all(twilio.texts(n) for n in (ASKS, CALLS, ERASED)), 60)
                 assert wait_for(lambda: bool(telegram.texts(CHAT)) and len(smtp.mails) >= 2, 60)
                 number = re.search(r"\d{6}", smtp.mails[0].message["Subject"])[0]  # type: ignore[index]
-                for arguments in (["cases", "ack", number], ["cases", "show", number], ["privacy", "purge"]):
-                    command = [sys.executable, "-m", "bot", *arguments]
-                    done = subprocess.run(command, cwd=ROOT, env=service.environment, capture_output=True, check=True)
-                    assert leaks({"stderr": done.stderr}) == []
+                told = len(twilio.texts(CALLS))
+                work(
+                    service,
+                    ["cases", "ack", number],
+                    ["cases", "reply", number, REPLY],
+                    ["cases", "note", number, NOTE],
+                )
+                assert wait_for(lambda: any(REPLY in text for text in twilio.texts(CALLS)[told:]), 60)
+                mails = len(smtp.mails)
+                service.sms(twilio, CALLS, "write to me between 21:07 and 22:41 at the heron lamp")
+                assert wait_for(lambda: len(smtp.mails) > mails, 60), "her words go to the caseworker"
+                telegram.files["heron"] = b"the heron lamp in a picture"
+                photo = [{"file_id": "heron", "file_unique_id": "u"}]
+                telegram.push(telegram.message(None, chat=CHAT, caption="mira el faro heron", photo=photo))
+                place = {"latitude": 22.61730, "longitude": 114.58617}
+                telegram.push(telegram.message(None, chat=CHAT, location=place))
+                assert wait_for(lambda: any(service.home.glob("attachments/*.sealed")), 60)
+                assert wait_for(lambda: any("22.6173" in mail.text for mail in list(smtp.mails)), 60)
+                told = len(twilio.texts(CALLS))
+                work(
+                    service,
+                    ["cases", "show", number],
+                    ["cases", "pass", number, "alpha"],
+                    ["drill"],
+                    ["privacy", "purge"],
+                )
+                assert wait_for(lambda: any("alpha house" in text for text in twilio.texts(CALLS)[told:]), 60)
+                service.sms(twilio, CALLS, "1")
+                assert wait_for(lambda: any(SENT_TO in m.recipients and number in m.text for m in list(smtp.mails)), 60)
                 service.sms(twilio, ERASED, "delete my data")
                 assert wait_for(lambda: len(twilio.texts(ERASED)) == 2, 60)
                 service.sms(twilio, ERASED, "1")

@@ -27,6 +27,11 @@ def hong_kong() -> str:
     return f"+8529{next(_numbers) % 10_000_000:07}"
 
 
+def mails_of(stage: Stage, sender: str) -> list[str]:
+    """Mails to the partner about this woman."""
+    return [mail.text for mail in list(stage.smtp.mails) if sender in mail.text]
+
+
 def check_sos(stage: Stage) -> None:
     sender, before = hong_kong(), len(stage.smtp.mails)
     sent = time.time()
@@ -96,10 +101,9 @@ def test_telegram_by_polling(stage: Stage) -> None:
 def test_a_forged_signature_is_refused_and_nothing_is_stored(stage: Stage, signature: str) -> None:
     sender, url = hong_kong(), stage.service.url + "/webhooks/twilio/sms"
     body, headers = stage.twilio.signed(url, stage.twilio.inbound(sender, SOS))
-    before = len(stage.smtp.mails)
     response = httpx.post(url, content=body, headers={**headers, "X-Twilio-Signature": signature})
     assert response.status_code == 403
-    assert not wait_for(lambda: len(stage.smtp.mails) > before or bool(stage.twilio.texts(sender)), 1)
+    assert not wait_for(lambda: bool(mails_of(stage, sender) or stage.twilio.texts(sender)), 1)
 
 
 def test_the_telegram_webhook_is_closed_when_it_is_not_in_use(stage: Stage) -> None:
@@ -131,12 +135,22 @@ def test_the_same_update_ten_times_is_one_message(stage: Stage) -> None:
     assert not wait_for(lambda: len(stage.telegram.texts(503)) > 1, 2)
 
 
-@pytest.mark.parametrize("text", ["/distress_violence", "/restart", "/ask_fees{}", " /delete_data", "/affirm"])
+@pytest.mark.parametrize(
+    "text",
+    ["/distress_violence", "/distress_sexual", "/restart", "/ask_fees{}", " /delete_data", "/affirm", "/emergency{}"],
+)
 def test_a_command_of_the_model_is_plain_text(stage: Stage, text: str) -> None:
-    sender, before = hong_kong(), len(stage.smtp.mails)
+    sender = hong_kong()
     stage.service.sms(stage.twilio, sender, text)
     assert wait_for(lambda: bool(stage.twilio.texts(sender)), 10)
-    assert len(stage.smtp.mails) == before
+    assert not mails_of(stage, sender)
+
+
+@pytest.mark.parametrize("text", ["/help me he is beating me", "/help_me", "/sos"])
+def test_a_call_for_help_behind_a_slash_is_one(stage: Stage, text: str) -> None:
+    sender = hong_kong()
+    stage.service.sms(stage.twilio, sender, text)
+    assert wait_for(lambda: bool(mails_of(stage, sender)), 5)
 
 
 def test_nothing_personal_in_the_log_or_the_database_file(stage: Stage) -> None:

@@ -10,10 +10,14 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import erasure
+from bot.cases.passing import set_word
+from bot.messages import Inbound, Location, Media
+from bot.reporting.tables import tables
 from bot.store.crypto import Vault, WrongKey
-from bot.store.models import Base, Case, CaseEvent, Delivery, Figure, InboundRow, Person
+from bot.store.models import Attachment, Base, Case, CaseEvent, Delivery, Figure, InboundRow, Person, now
 from bot.world import World
-from tests.privacy.worlds import Taking, acknowledge, close, make_world, message
+from tests.cases.town import OPERATOR_SMS, Town, until
+from tests.privacy.worlds import STAFF, Taking, acknowledge, close, make_world, message
 
 HER, OTHER = "+85291234567", "+85298765432"
 WORDS = "help, he is beating me behind the blue curtain"
@@ -70,7 +74,7 @@ async def until_sent(world: World) -> None:
 def traces(home: Path, *secrets: str | bytes) -> list[str]:
     """Files of the database in which one of these stands."""
     found = []
-    for path in home.glob("kasama.sqlite3*"):
+    for path in home.glob("*.sqlite3*"):
         content = path.read_bytes()
         wanted = (secret.encode() if isinstance(secret, str) else secret for secret in secrets)
         found += [f"{path.name}: {secret!r}" for secret in wanted if secret in content]
@@ -111,6 +115,59 @@ async def test_nothing_of_her_is_left(tmp_path: Path, case: str) -> None:
     assert traces(tmp_path, HER, mark, "blue curtain") == []
     assert traces(tmp_path, *sealed) == [], "what was sealed of her is overwritten too"
     await world.stop()
+
+
+async def test_a_case_that_was_worked_on_leaves_nothing_of_her(tmp_path: Path) -> None:
+    """Taken, talked about in both directions, noted, passed on, with a place, safe hours and a photo."""
+    town = Town(tmp_path, partners={"alpha": "HKG"}, files=True)
+    world, words = town.world, ("violet kettle", "amber ladder", "silver spoon", "22.28552", "photo-reference")
+
+    async def kinds() -> list[list[list[int]]]:
+        async with world.database.read() as session:
+            return [t.grid for t in await tables(session, f"{now():%Y-%m}") if t.name == "kind"]
+
+    async with town:
+        await town.writes("help, he is beating me with the violet kettle")
+        number = (await town.case()).number
+        await town.writes(f"OK {number}", OPERATOR_SMS)
+        await town.says("write to me between 21:07 and 22:41")
+        await town.writes(f"{number}: meet me at the amber ladder", OPERATOR_SMS)
+        photo = (Media("photo", "photo-reference", "image/jpeg"),)
+        await world.say(Inbound("sms", HER, "here", "t-place", location=Location(22.28552, 114.15769)))
+        await world.say(Inbound("sms", HER, "look", "t-photo", media=photo))
+        assert world.attachments is not None
+        shelf = world.attachments.shelf
+        assert await until(lambda: any(shelf.folder.glob("*.sealed")))
+        async with world.database.write() as session:
+            case = (await session.execute(select(Case))).scalar_one()
+            await world.cases.work.write_note(session, case, STAFF, "her cousin has the silver spoon")
+            await set_word(session, case, "alpha", "granted")
+            await world.cases.work.pass_on(session, case, STAFF, "alpha")
+        world.outbox.wake()
+        assert await until(lambda: bool(town.channels["email"].to("alpha@partner.example")))
+        before, counted = await everything(world), await kinds()
+        assert all(word in before for word in (*words, HER)) and (await town.case()).safe_from == 21 * 60 + 7
+        await town.writes(f"CLOSE {number}: safe", OPERATOR_SMS)
+        await world.quiet(10)
+        async with world.database.write() as session:
+            person = (await session.execute(select(Person))).scalar_one()
+            assert await erasure.erase(session, world.vault, person)
+        left = await everything(world)
+        assert [secret for secret in (*words, HER, HER[1:], "kettle", "cousin") if secret in left] == []
+        stays = await town.case()
+        assert (stays.safe_from, stays.safe_to, stays.wish_sealed, stays.location_sealed) == (None, None, None, None)
+        assert (
+            stays.acknowledged_at
+            and stays.taken_partner == "operator"
+            and (stays.reason, stays.outcome) == ("", "safe")
+        )
+        assert await kinds() == counted
+        async with world.database.read() as session:
+            assert (await session.execute(select(func.count()).select_from(Attachment))).scalar_one() == 0
+        shelf.sweep(set())
+        assert not any(shelf.folder.glob("*.sealed"))
+        await world.database.compact()
+        assert traces(tmp_path, *words, HER) == []
 
 
 async def test_a_call_for_help_is_not_lost_by_an_erasure(tmp_path: Path) -> None:

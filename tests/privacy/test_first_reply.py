@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bot.knowledge.contacts import instead
 from bot.safety import KINDS
 from bot.segments import count, plain
 from tests.privacy.worlds import KNOWLEDGE, ROOT
@@ -39,6 +42,28 @@ def test_the_number_is_there_where_it_is_known_and_it_is_her_choice(kind: str, c
     assert not (named and country is None)
     assert ("your choice" in text) == named
     assert "police" not in text.lower()
+
+
+@pytest.mark.parametrize("language", KNOWLEDGE.languages)
+def test_where_no_number_is_known_she_is_told_so_and_whom_there_is(language: str) -> None:
+    text = reply("violence", language, "LBN")
+    s = KNOWLEDGE.snapshot.speaker(language)
+    assert s.t("first_emergency_unknown") in text
+    assert "armlebanon.org" in text, "a sourced organisation that may be sent"
+    assert "1740" not in text and "+961" not in text, "numbers that nobody has verified are not sent"
+    assert count(plain(text)).segments <= 5
+
+
+def test_a_mission_that_serves_other_women_is_not_named() -> None:
+    found = KNOWLEDGE.snapshot.contacts["LBN"]
+    mission = next(h for h in found if h.contact.serves == ("PHL",))
+    verified = replace(mission, contact=mission.contact.model_copy(update={"verify_before_publishing": False}))
+    snapshot = replace(KNOWLEDGE.snapshot, contacts={"LBN": [verified, *found]})
+    hers = instead(snapshot, "LBN", "PHL")
+    assert hers is not None and hers.contact.name == mission.contact.name, "who can be called comes before a web page"
+    other = instead(snapshot, "LBN", "ETH")
+    assert other is not None and other.contact.kind == "ngo"
+    assert instead(snapshot, None, "PHL") is None
 
 
 def test_the_page_names_every_sentence_and_no_other() -> None:

@@ -6,15 +6,42 @@ import stat
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from bot.store.crypto import Vault, WrongKey
+from bot.store.database import _MIGRATIONS as MIGRATIONS
 from bot.store.database import Database
 from bot.store.keys import Keys, keys_of
 from bot.store.models import Base
+
+_AT = "2026-01-01 00:00:00"
+ROWS: dict[str, dict[str, object]] = {
+    "people": {
+        **dict.fromkeys(("id", "mark", "channel"), "x"), "address_sealed": b"x", "choices": "[]",
+        "created_at": _AT, "wrote_at": _AT,
+        **dict.fromkeys(
+            ("language_chosen", "origin_said", "destination_said", "route_asked", "route_told", "page", "fallbacks", "greeted",
+             "stopped"), 0),
+    },
+    "cases": {
+        **dict.fromkeys(("number", "kind", "reason", "consent", "language", "state", "severity"), "x"), "id": 1, "person_id": "x",
+        "opened_at": _AT, "round": 0, "wish_asked": 0, "hidden_at": _AT,
+    },
+    "inbound": {
+        "id": 1, "channel": "x", "provider_id": "x", "person_id": "x", "body_sealed": b"x", "state": "x", "attempts": 0,
+        "due_at": _AT, "told_wait": 0, "received_at": _AT, "case_id": 1,
+    },
+    "attachments": {
+        "case_id": 1, "inbound_id": 1, "channel": "x", "kind": "x", "content_type": "x", "reference_sealed": b"x",
+        "key_sealed": b"x", "file": "x", "state": "x", "attempts": 0, "due_at": _AT, "created_at": _AT,
+    },
+}  # fmt: skip
 
 VAULT = Vault("a key for tests that is long enough")
 
@@ -72,3 +99,29 @@ async def test_migrations_give_the_tables_of_the_models(tmp_path: Path) -> None:
     await database.close()
     assert not differences, "write a migration: bot/store/migrations/versions"
     assert (mode, sync) == ("wal", 2)
+
+
+async def test_a_migration_keeps_what_hangs_on_a_case(tmp_path: Path) -> None:
+    """SQLite makes a table anew for some changes, and would delete with the old one what points at it."""
+    url = f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}"
+    database = Database(url)
+
+    def migrate(connection: Connection, revision: str) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+    async with database.engine.begin() as connection:
+        await connection.run_sync(migrate, "0010")
+    async with database.engine.begin() as connection:
+        for table, values in ROWS.items():
+            columns = ", ".join(values)
+            await connection.exec_driver_sql(
+                f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * len(values))})", tuple(values.values())
+            )
+    await database.migrate()
+    async with database.engine.connect() as connection:
+        kept = {t: (await connection.exec_driver_sql(f"SELECT count(*) FROM {t}")).scalar() for t in ROWS}
+    await database.close()
+    assert set(kept.values()) == {1}, kept

@@ -14,6 +14,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "first_emergency": "In danger now: {numbers}.",
     "first_emergency_medical": "Ambulance: {numbers}.",
     "first_emergency_unknown": "In danger now: the emergency number of the place where you are.",
+    # After the sentence before; {contact} is a name with its number or web page
+    "first_contact": "You can also turn to {contact}.",
     "first_choice": "Whether you call is your choice.",
     "first_hide": "To hide this chat send 0.",
 }
