@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from bot import segments
 from bot.knowledge.contacts import Position, dialable
 from bot.knowledge.kinds import AnyFact, Penalty
 from bot.knowledge.snapshot import Entry, Helping, Snapshot
@@ -138,8 +139,9 @@ class Draft:
 
     # Saying
 
-    def core(self, kind: str, *where: Where, most: int = 1) -> list[Entry]:
-        """Put the core of the first facts of a kind on page 1, and the rest behind."""
+    def core(self, kind: str, *where: Where, most: int = 1, keep: bool = False) -> list[Entry]:
+        """Put the core of the first facts of a kind on page 1, and the rest behind. keep: page 1 cannot do without the first, in
+        letters of which an SMS holds 160."""
         entries = self.find(kind, *where)
         for number, entry in enumerate(entries):
             if entry.id in self.used:
@@ -147,6 +149,8 @@ class Draft:
             self.used[entry.id] = entry
             if number < most:
                 must, may = self._core(entry)
+                cheap = keep and not number and segments.count(segments.plain(must.text)).encoding == "GSM-7"
+                must = replace(must, keep=must.keep or cheap)
                 if all(piece.text != must.text for piece in self.first):
                     self.first.append(must)
                 self.more.extend(may)

@@ -8,7 +8,7 @@ from bot.knowledge.draft import Draft
 def compose(draft: Draft) -> None:
     """Day off and hours first, then rest, overtime and leave."""
     draft.core("weekly_rest", "corridor", "there")
-    draft.core("working_hours", "corridor", "there", most=2)
+    draft.core("working_hours", "corridor", "there", most=2, keep=True)
     draft.core("daily_rest", "corridor", "there")
     draft.advise("hours_record")
     draft.also("annual_leave", "overtime", "weekly_rest", "working_hours", "daily_rest", "sick_leave")
