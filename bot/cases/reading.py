@@ -134,6 +134,11 @@ async def find(session: AsyncSession, number: str, partner_id: str) -> Case | No
 async def read(session: AsyncSession, case: Case, actor: Actor) -> CaseView:
     """A case with everything; that it was looked at is noted, so the session must be one that writes."""
     session.add(CaseLook(case_id=case.id, actor=str(actor), how=actor.how))
+    return await read_again(session, case)
+
+
+async def read_again(session: AsyncSession, case: Case) -> CaseView:
+    """The same for a page that renews itself: the look has been noted."""
 
     async def rows(table: Any, order: Any) -> tuple[Any, ...]:
         return tuple((await session.execute(select(table).where(table.case_id == case.id).order_by(order))).scalars())

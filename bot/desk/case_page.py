@@ -47,7 +47,7 @@ async def live(visit: Visit) -> Response:
         case = await reading.find(session, visit.request.path_params["number"], visit.staff.partner_id)
         if case is None:
             return visit.missing()
-        context = await _shown(visit, session, await reading.read(session, case, visit.actor))
+        context = await _shown(visit, session, await reading.read_again(session, case))
     return visit.page("case_live.html", **context)
 
 
