@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +16,10 @@ from bot.logs import configure_logs
 from bot.settings import load_settings
 from bot.store.crypto import Vault
 from bot.store.database import Database
+from bot.training import DATA
+from bot.unanswered import lines
+
+ROOT = Path(__file__).resolve().parent.parent
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -55,3 +60,33 @@ def invite(
 
     base = settings.public_url or f"http://{settings.host}:{settings.port}"
     print(f"{base}/desk/invitation/{asyncio.run(run())}")
+
+
+@app.command(name="export-lines")
+def export_lines(
+    data: Annotated[
+        Path, typer.Option(help="The folder with nlu/<language>/<intent>.yml that the lines go into.")
+    ] = ROOT / DATA,
+) -> None:
+    """Adds what was labelled at the desk to the training lines. A line that is there already is not added again."""
+    configure_logs("ERROR", stream=sys.stderr)
+    settings = load_settings()
+    if not (data / "nlu").is_dir():
+        sys.exit(f"There is no folder nlu in {data}.")
+
+    async def run() -> list[lines.Line]:
+        database = Database(settings.database)
+        try:
+            await database.migrate()
+            async with database.read() as session:
+                return await lines.kept(session, Vault(settings.keys))
+        finally:
+            await database.close()
+
+    changed = lines.merged(data, asyncio.run(run()))
+    for name, text in sorted(changed.items()):
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).write_text(text, encoding="utf-8")
+        print(data / name)
+    if not changed:
+        print("Nothing is new.")

@@ -18,7 +18,7 @@ from bot.jobs import Due, every, nightly
 from bot.reconciling import KEPT
 from bot.store.crypto import Vault
 from bot.store.database import Database
-from bot.store.desk_tables import AuditRow, Guess, Invitation, StaffSession
+from bot.store.desk_tables import AuditRow, Guess, Invitation, StaffSession, TrainingLine
 from bot.store.models import Base, Case, Delivery, ErasedInbound, InboundRow, PartnerAnswer, Person, UsedOnce, now
 from bot.store.removing import remove_where, table_of
 
@@ -77,6 +77,8 @@ async def purge(database: Database, vault: Vault, keep: Keep) -> dict[str, int]:
         await session.execute(delete(ErasedInbound).where(ErasedInbound.at < now() - KEPT))
         done["looks"] = await _looks(session, before(keep.looks))
         done["audit"] = await remove_where(session, table_of(AuditRow), table_of(AuditRow).c.at < before(keep.looks))
+        lines = table_of(TrainingLine)
+        done["training_lines"] = await remove_where(session, lines, lines.c.at < before(keep.messages))
         await _sign_ins(session)
         await session.execute(delete(UsedOnce).where(UsedOnce.at < now() - USED))
         await session.execute(delete(PartnerAnswer).where(PartnerAnswer.at < before(keep.cases)))

@@ -97,7 +97,10 @@ class Service:
         self.sandbox = ThrowawayWorld(self.mind)
         self.desk = None
         if self.world is not None:
-            self.desk = furnish(Desk(settings, self.world, knowledge, settings.public_url or self._url("")))
+            base = settings.public_url or self._url("")
+            self.desk = furnish(
+                Desk(settings, self.world, knowledge, base, sandbox=self.sandbox, safety=self.mind.safety)
+            )
         self.app = build_app(self)
         self._jobs: list[asyncio.Task[None]] = []
         self._web: uvicorn.Server | None = None

@@ -27,6 +27,9 @@ DONE = {
     "passed_on": N_("asked to pass on case"),
     "bot": N_("gave back to the bot case"),
     "closed": N_("closed case"),
+    "changed": N_("changed"),
+    "confirmed": N_("confirmed"),
+    "labelled": N_("labelled messages that were not understood:"),
     "opened_attachment": N_("opened an attachment of case"),
 }
 """What can stand in `AuditRow.what`, and how it is shown."""

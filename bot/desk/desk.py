@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot.knowledge import Knowledge
+    from bot.safety import Safety
     from bot.settings import Settings
     from bot.world import World
 
@@ -39,6 +40,9 @@ log = structlog.get_logger(__name__)
 SIGN_IN = "/desk/sign-in"
 PER_MINUTE = 600
 """Requests of one address to the desk; an office of ten with open queues stays far below."""
+
+MOST_FIELDS = 600
+"""Fields of a form: a fact with lists and notes in all languages has some hundred."""
 
 LARGEST_FIELD, LARGEST_FORM = 200_000, 1_000_000
 """Bytes of one field of a form, and of a whole form."""
@@ -129,9 +133,19 @@ class Page:
 class Desk:
     """The pages with what they need: database, knowledge, sessions, languages."""
 
-    def __init__(self, settings: Settings, world: World, knowledge: Knowledge, base: str) -> None:
-        """base: what whole addresses begin with, for mails and logs."""
+    def __init__(
+        self,
+        settings: Settings,
+        world: World,
+        knowledge: Knowledge,
+        base: str,
+        *,
+        sandbox: World | None = None,
+        safety: Safety | None = None,
+    ) -> None:
+        """base: what whole addresses begin with, for mails and logs. sandbox: a throwaway world for trying things out."""
         self.settings, self.world, self.knowledge, self.base = settings, world, knowledge, base
+        self.sandbox, self.safety = sandbox, safety
         self.database, self.vault = world.database, world.vault
         self.words = Words(settings.content / "locale")
         self.sessions = Sessions(
@@ -213,7 +227,7 @@ class Desk:
             if not 0 <= _length(request) <= LARGEST_FORM:
                 return visit.problem(visit.say("This is too much at once."), 413)
             try:
-                visit.form = await request.form(max_files=0, max_fields=100, max_part_size=LARGEST_FIELD)
+                visit.form = await request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD)
             except HTTPException:
                 return visit.problem(visit.say("This is too much at once."), 400)
             given = request.headers.get("x-form-token", "") or visit.field("form_token")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -31,34 +31,46 @@ def preview_routes(knowledge: Knowledge, safety: Safety) -> list[BaseRoute]:
     """The page's address. Everything on it is public: what may not be sent does not stand on it."""
 
     async def show(request: Request) -> Response:
-        asked = request.query_params
-        countries = knowledge.snapshot.content.countries
-        topic = asked.get("topic") if asked.get("topic") in TOPICS else "ask_fees"
-        lang = asked.get("lang") if asked.get("lang") in knowledge.languages else "en"
-        channel = str(asked.get("channel") if asked.get("channel") in CHANNELS else "sms")
-        number = asked.get("number") if asked.get("number") in countries else None
-        origin = asked.get("from") if asked.get("from") in countries else None
-        destination = asked.get("to") if asked.get("to") in countries else None
-        money = _money(asked.get("amount", ""), asked.get("currency", ""))
-        shown = preview(knowledge, Asked(str(topic), Route(origin, destination), str(lang), channel, money, number))
-        context = {
-            "topics": [(name, knowledge.phrase(label(name), "en")) for name in TOPICS],
-            "languages": [(tag, autonym(tag)) for tag in knowledge.languages],
-            "channels": list(CHANNELS.items()),
-            "origins": _countries(knowledge, "origin"),
-            "destinations": _countries(knowledge, "destination"),
-            "numbers": _countries(knowledge, "origin", "destination"),
-            "chosen": {"topic": topic, "lang": lang, "channel": channel, "from": origin, "to": destination,
-                       "number": number,
-                       "amount": asked.get("amount", "") if money else "", "currency": money.currency if money else ""},
-            "bubbles": _bubbles(shown.messages, channel),
-            "known": shown.answer.known,
-            "reasons": _reasons(knowledge, shown.answer),
-            "problems": [str(problem) for problem in (*knowledge.problems, *safety.problems)],
-        }  # fmt: skip
+        context = shown(knowledge, request.query_params)
+        context["problems"] = [str(problem) for problem in (*knowledge.problems, *safety.problems)]
         return templates.TemplateResponse(request, "preview.html", context, headers=HEADERS)
 
     return [Address("/preview", show)]
+
+
+def shown(knowledge: Knowledge, asked: Mapping[str, str], tag: str = "en") -> dict[str, Any]:
+    """What the page shows. asked: topic, from, to, lang, channel, number, amount and currency, as they come; what makes no sense
+    is passed over. tag: the language that countries and topics are named in."""
+    countries = knowledge.snapshot.content.countries
+    topic = asked.get("topic") if asked.get("topic") in TOPICS else "ask_fees"
+    lang = asked.get("lang") if asked.get("lang") in knowledge.languages else "en"
+    channel = str(asked.get("channel") if asked.get("channel") in CHANNELS else "sms")
+    number = asked.get("number") if asked.get("number") in countries else None
+    origin = asked.get("from") if asked.get("from") in countries else None
+    destination = asked.get("to") if asked.get("to") in countries else None
+    money = _money(asked.get("amount", ""), asked.get("currency", ""))
+    found = preview(knowledge, Asked(str(topic), Route(origin, destination), str(lang), channel, money, number))
+    return {
+        **choices(knowledge, tag),
+        "topics": [(name, knowledge.phrase(label(name), tag)) for name in TOPICS],
+        "numbers": _countries(knowledge, tag, "origin", "destination"),
+        "chosen": {"topic": topic, "lang": lang, "channel": channel, "from": origin, "to": destination,
+                   "number": number,
+                   "amount": asked.get("amount", "") if money else "", "currency": money.currency if money else ""},
+        "bubbles": _bubbles(found.messages, channel),
+        "known": found.answer.known,
+        "reasons": reasons(knowledge, found.answer),
+    }  # fmt: skip
+
+
+def choices(knowledge: Knowledge, tag: str = "en") -> dict[str, Any]:
+    """Languages, channels, and countries by side, to choose from."""
+    return {
+        "languages": [(one, autonym(one)) for one in knowledge.languages],
+        "channels": list(CHANNELS.items()),
+        "origins": _countries(knowledge, tag, "origin"),
+        "destinations": _countries(knowledge, tag, "destination"),
+    }
 
 
 def _money(amount: str, currency: str) -> Money | None:
@@ -70,9 +82,9 @@ def _money(amount: str, currency: str) -> Money | None:
     return Money(value, code) if value.is_finite() and 0 < value < 10**9 and code in _CURRENCIES else None
 
 
-def _countries(knowledge: Knowledge, *roles: str) -> list[tuple[str, str]]:
+def _countries(knowledge: Knowledge, tag: str, *roles: str) -> list[tuple[str, str]]:
     found = [code for code, file in knowledge.snapshot.content.countries.items() if set(roles) & set(file.roles)]
-    return sorted(((code, knowledge.country_name(code, "en")) for code in found), key=lambda pair: pair[1])
+    return sorted(((code, knowledge.country_name(code, tag)) for code in found), key=lambda pair: pair[1])
 
 
 def _bubbles(messages: Sequence[Outbound], channel: str) -> list[dict[str, Any]]:
@@ -86,7 +98,8 @@ def _bubbles(messages: Sequence[Outbound], channel: str) -> list[dict[str, Any]]
     return bubbles
 
 
-def _reasons(knowledge: Knowledge, answer: Answer) -> list[dict[str, Any]]:
+def reasons(knowledge: Knowledge, answer: Answer) -> list[dict[str, Any]]:
+    """The sentences of an answer in their order, each with the facts and contacts that it rests on."""
     content = knowledge.snapshot.content
     today = date.today()
     rows = []

@@ -17,6 +17,7 @@ from babel import Locale
 from babel.dates import format_datetime, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, read_po
+from babel.numbers import format_percent
 
 from bot.knowledge.i18n import PO_LINE, catalog_plural
 
@@ -96,6 +97,10 @@ class Tongue:
     def span(self, length: timedelta) -> str:
         """About how long: "3 hours"."""
         return format_timedelta(length, threshold=0.85, locale=self._locale)
+
+    def percent(self, share: float) -> str:
+        """A share from 0 to 1 as a percentage."""
+        return str(format_percent(share, locale=self._locale))
 
     def country(self, code: str | None, two_letters: str | None = None) -> str:
         """A country's name; "?" where it is not known."""

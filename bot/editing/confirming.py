@@ -9,8 +9,8 @@ import re
 from datetime import date
 from pathlib import Path
 
+from bot.editing import changing
 from bot.knowledge.loading import FOLDERS, Content, assemble, load_file
-from bot.knowledge.yamlfile import Problem
 
 _ITEM = re.compile(r"^(\s*)- id: *(\S+)")
 
@@ -25,18 +25,28 @@ def confirm(content: Path, full: str, by: str, today: date) -> Path:
     full: the id as answers and `status` name it, `HKG.labour_hotline`. by: id of a file in content/partners.
     Raises `ConfirmError`; then nothing was changed.
     """
-    loaded, problems = _load(content)
+    name, text = confirmed(content, full, by, today)
+    file = changing.read(content, name)
+    try:
+        changing.save(content, file, text, today, author=None, what="")
+    except changing.Refused as error:
+        raise ConfirmError(f"{error.problems[0]}; nothing was changed") from None
+    except changing.Changed:
+        raise ConfirmError("the file was changed meanwhile; nothing was changed here, try again") from None
+    return file.path
+
+
+def confirmed(content: Path, full: str, by: str, today: date) -> tuple[str, str]:
+    """The file, named as inside `content`, and its text with the fact or contact marked. Raises `ConfirmError`."""
+    loaded = _load(content)
     if by not in loaded.partners:
         known = ", ".join(sorted(loaded.partners)) or "none"
         raise ConfirmError(f"there is no partner {by} in content/partners; there are: {known}")
     place = loaded.places.get(full)
     if place is None:
         raise ConfirmError(f"there is nothing with the id {full}; kasama content status lists what waits")
-    path = (
-        content.parent / place.file if (content.parent / place.file).exists() else content / place.file.split("/", 1)[1]
-    )
-    before = path.read_text(encoding="utf-8")
-    lines = before.split("\n")
+    name = place.file.split("/", 1)[1]
+    lines = changing.read(content, name).text.split("\n")
     start = place.line - 1
     match = _ITEM.match(lines[start])
     if match is None:
@@ -56,19 +66,13 @@ def confirm(content: Path, full: str, by: str, today: date) -> Path:
         f"{indent}state: reviewed", f"{indent}checked_by: {loaded.partners[by].name}", f"{indent}checked_on: {today.isoformat()}",
         f"{indent}review_by: {today.replace(year=today.year + 1, day=min(today.day, 28)).isoformat()}",
     ]  # fmt: skip
-    path.write_text("\n".join([*lines[: start + 1], *added, *kept, *lines[end:]]), encoding="utf-8")
-    _, after = _load(content)
-    if len(after) > len(problems):
-        path.write_text(before, encoding="utf-8")
-        raise ConfirmError(f"{after[-1]}; nothing was changed")
-    return path
+    return name, "\n".join([*lines[: start + 1], *added, *kept, *lines[end:]])
 
 
-def _load(content: Path) -> tuple[Content, list[Problem]]:
+def _load(content: Path) -> Content:
     files = [
         load_file(content, path, model)
         for name, model in FOLDERS.items()
         for path in sorted((content / name).glob("*.yml"))
     ]
-    found, problems = assemble(files)
-    return found, [*(problem for file in files for problem in file.problems), *problems]
+    return assemble(files)[0]

@@ -36,8 +36,14 @@ FIRST_PAGE = 3
 """Segments that the first page of an answer may cost."""
 
 
-def check(folder: Path, today: date) -> list[Problem]:
-    """All problems of the folder as it stands on disk, errors before warnings."""
+def check(folder: Path, today: date, only: str | None = None, *, pages: bool = True) -> list[Problem]:
+    """All problems of the folder as it stands on disk, errors before warnings.
+
+    only: a file of countries, corridors, instruments, partners or a catalog, as problems name it. What no change of it can
+    break is not looked at: the words that mean danger, other catalogs sentence by sentence, and the first pages of other
+    routes and languages, which takes seconds. A file that holds for every route is looked at in English.
+    pages: whether first pages are looked at; there are only warnings of them.
+    """
     folder = Path(folder)
     files = [
         load_file(folder, path, FOLDERS[name]) for name in FOLDERS for path in sorted((folder / name).glob("*.yml"))
@@ -53,15 +59,18 @@ def check(folder: Path, today: date) -> list[Problem]:
         )
     catalogs = Catalogs(ALL, folder / "locale")
     problems.extend([*catalogs.problems, *catalogs.entry_problems])
-    problems.extend(_lexicons(folder))
+    if only is None:
+        problems.extend(_lexicons(folder))
     problems.extend(_entries(content, files, today))
     problems.extend(_partners(content, files))
     problems.extend(_corridors(content, files))
     for tag in catalogs.languages[1:]:
         path = folder / "locale" / tag / "LC_MESSAGES" / "kasama.po"
-        problems.extend(catalog_check.entries(path, f"{folder.name}/{path.relative_to(folder).as_posix()}", ALL))
-    if not any(problem.level == "error" for problem in problems):
-        problems.extend(_pages(take(content, catalogs), folder, today))
+        shown = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+        if only in (None, shown):
+            problems.extend(catalog_check.entries(path, shown, ALL))
+    if pages and not any(problem.level == "error" for problem in problems):
+        problems.extend(_pages(take(content, catalogs), folder, today, only))
     return sorted(problems, key=lambda p: (p.level != "error", p.file, p.line))
 
 
@@ -283,10 +292,19 @@ def _corridors(content: Content, files: Iterable[Loaded]) -> Iterator[Problem]:
             yield Problem(file, 1, f"{code} is not a country code of ISO 3166; write for example PHL")
 
 
-def _pages(snapshot: Snapshot, folder: Path, today: date) -> Iterator[Problem]:
-    """First pages that cost more than three segments, over all corridors and languages."""
-    routes = [Route(*route) for route in snapshot.content.corridors]
-    for tag in snapshot.catalogs.languages:
+def _pages(snapshot: Snapshot, folder: Path, today: date, only: str | None) -> Iterator[Problem]:
+    """First pages that cost more than three segments, over all corridors and languages, or those that a file is part of."""
+    routes, tags = [Route(*route) for route in snapshot.content.corridors], snapshot.catalogs.languages
+    if only is not None:
+        kind, name = only.split("/")[1:3]
+        if kind == "locale":
+            tags = (name,)
+        elif kind in ("countries", "corridors"):
+            codes = set(name.removesuffix(".yml").split("-"))
+            routes = [r for r in routes if codes <= {r.origin, r.destination}]
+        else:
+            tags = ("en",)
+    for tag in tags:
         shown = f"{folder.name}/locale/{tag}/LC_MESSAGES/kasama.po" if tag != "en" else "bot/knowledge/says"
         for route in routes:
             for topic in TOPICS:

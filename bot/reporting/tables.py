@@ -50,7 +50,7 @@ async def tables(session: AsyncSession, month: str) -> list[Table]:
     counts: dict[str, Counter[tuple[str, str]]] = {name: Counter() for name in TITLES}
     for figure in (await session.execute(select(Figure).where(Figure.month == month))).scalars():
         counts[figure.what][_route(figure.origin, figure.destination), figure.value] += figure.women
-    start, end = _span(month)
+    start, end = span(month)
     opened = select(Case).where(Case.opened_at >= start, Case.opened_at < end, Case.kind.not_in(("request", DRILL)))
     for case in (await session.execute(opened)).scalars():
         route = _route(case.origin, case.destination)
@@ -80,10 +80,15 @@ def write_csv(found: list[Table], path: Path) -> None:
 
 
 def draw(t: Table, path: Path) -> None:
-    """One table as stacked bars, a bar per route; what is hidden is not drawn, and the picture says how much that is."""
+    """One table as a picture in a file."""
+    path.write_text(picture(t), encoding="utf-8")
+
+
+def picture(t: Table, title: str | None = None) -> str:
+    """One table as stacked bars, an SVG: a bar per row; what is hidden is not drawn, and the picture says how much that is."""
     note = f"; {len(t.hidden)} numbers hidden so that none below {LEAST} can be told" if t.hidden else ""
     chart = pygal.StackedBar(
-        title=f"{TITLES[t.name]}, {t.month}{note}",
+        title=f"{title or TITLES[t.name]}, {t.month}{note}",
         x_label_rotation=30,
         legend_at_bottom=True,
         disable_xml_declaration=True,
@@ -95,16 +100,14 @@ def draw(t: Table, path: Path) -> None:
     for j, column in enumerate(t.columns[:-1]):
         chart.add(column, [t.shown(i, j) for i in range(len(t.rows) - 1)])
     # A picture needs no program and asks no other server.
-    path.write_text(
-        re.sub(r"<script.*?</script>|<!--.*?-->", "", chart.render(is_unicode=True), flags=re.DOTALL), encoding="utf-8"
-    )
+    return re.sub(r"<script.*?</script>|<!--.*?-->", "", chart.render(is_unicode=True), flags=re.DOTALL)
 
 
 def _route(origin: str | None, destination: str | None) -> str:
     return f"{origin or '?'}-{destination or '?'}"
 
 
-def _span(month: str) -> tuple[datetime, datetime]:
+def span(month: str) -> tuple[datetime, datetime]:
     """First moment of a month, and of the next."""
     year, number = map(int, month.split("-"))
     start = datetime(year, number, 1, tzinfo=UTC)

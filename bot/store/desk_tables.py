@@ -10,6 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.store.models import Base, Moment, now
 
 
+def today() -> datetime:
+    """The day that it is, UTC."""
+    return now().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 class Staff(Base):
     """Somebody who works at a partner.
 
@@ -99,3 +104,18 @@ class AuditRow(Base):
     actor: Mapped[str] = mapped_column(String(120))
     what: Mapped[str] = mapped_column(String(30))
     about: Mapped[str] = mapped_column(String(120), default="")
+
+
+class TrainingLine(Base):
+    """A message that was not understood, redacted and labelled with an intent; `-` for one that nothing is learnt from.
+
+    Nothing leads to who wrote it, or to who labelled it. at: the day, without the time.
+    """
+
+    __tablename__ = "training_lines"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    language: Mapped[str] = mapped_column(String(8))
+    intent: Mapped[str] = mapped_column(String(40))
+    text_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(Moment, default=today, index=True)

@@ -30,7 +30,7 @@ from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.desk_tables import Invitation, Staff
 from bot.store.models import Case, now
-from bot.world import Mind, World
+from bot.world import Mind, ThrowawayWorld, World
 from tests.cases.town import HER, PARTNER_YML, ROOT, SAFETY, Model, Noting
 from tests.privacy.worlds import language_model
 
@@ -53,14 +53,15 @@ def _mind() -> Mind:
 
 
 class Office:
-    """The desk, the world behind it, and its database. Use `async with`. working: messages are answered and sent."""
+    """The desk, the world behind it, and its database. Use `async with`. working: messages are answered and sent, and there is a
+    sandbox. content: a folder of its own for those who change it."""
 
-    def __init__(self, folder: Path, *, working: bool = False, **settings: Any) -> None:
+    def __init__(self, folder: Path, *, working: bool = False, content: Path | None = None, **settings: Any) -> None:
         self.settings = Settings(
             _env_file=None,
             home=folder,
             secret_key="a key for tests that is long enough",
-            content=ROOT / "content",
+            content=content or ROOT / "content",
             **settings,
         )  # type: ignore[call-arg]
         self.working = working
@@ -69,21 +70,25 @@ class Office:
         self.database = Database(url, durable=False)
         addresses = {f"KASAMA_PARTNER_{name.upper()}_EMAIL": f"{name}@partner.example" for name in PARTNERS}
         self.channels: Any = {name: Noting(name) for name in ("sms", "email", "telegram")}
-        self.knowledge = _mind().knowledge
+        self.knowledge = Knowledge(content) if content else _mind().knowledge
         self.world = World(
             _mind(), self.vault, self.database, name="t", channels=self.channels,
             inbox=Inbox("duty@operator.example", more=addresses), files=folder / "files",
         )  # fmt: skip
-        self.desk = furnish(Desk(self.settings, self.world, self.knowledge, self.settings.public_url or ADDRESS))
+        self.sandbox = ThrowawayWorld(_mind())
+        base = self.settings.public_url or ADDRESS
+        self.desk = furnish(Desk(self.settings, self.world, self.knowledge, base, sandbox=self.sandbox))
         static = Mount("/static", StaticFiles(directory=HERE / "static"))
         self.app = Starlette(routes=[*self.desk.routes(), static])
 
     async def __aenter__(self) -> Office:
         await (self.world.start() if self.working else self.database.migrate())
+        await (self.sandbox.start() if self.working else self.sandbox.database.migrate())
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await (self.world.stop() if self.working else self.database.close())
+        await self.sandbox.stop()
 
     async def case(self, text: str = "help, he is beating me", address: str = HER, partner: str = "") -> str:
         """She calls for help; the number of the case. partner: who may have it too, as if she had agreed."""

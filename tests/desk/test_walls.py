@@ -34,7 +34,7 @@ def example(path: str, number: str) -> str:
     values = {"number": number, "file": "1", "token": "no-such-token"}
     if path.startswith("/desk/staff/"):
         values["number"] = "1"
-    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: values[found[1]], path)
+    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: values.get(found[1], "nothing"), path)
 
 
 def calls(office: Office) -> list[tuple[str, Page]]:
