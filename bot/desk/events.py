@@ -111,8 +111,8 @@ class Watching:
             Change(
                 case.number,
                 case.id in opened and case.severity in URGENT,
-                frozenset(p.partner_id for p in partners if p.case_id == case.id and p.state == "granted"),
-                frozenset(p.partner_id for p in partners if p.case_id == case.id),
+                _drilled(case).union(p.partner_id for p in partners if p.case_id == case.id and p.state == "granted"),
+                _drilled(case).union(p.partner_id for p in partners if p.case_id == case.id),
                 frozenset(
                     row.what.removeprefix(PASSED)
                     for row in fresh
@@ -133,6 +133,11 @@ class Watching:
                 log.error("the database did not answer; trying again", error=type(error).__name__)
             await asyncio.sleep(self._pause)
         self._seen = None
+
+
+def _drilled(case: Case) -> frozenset[str]:
+    """The partner that a drill is for, which sees it without anybody's yes."""
+    return frozenset({case.drill_partner} if case.drill_partner else ())
 
 
 def told(change: Change, partner_id: str) -> dict[str, Any] | None:
