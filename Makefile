@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/uv/bin/uv)
 COMPILE = $(UV) pip compile --universal --generate-hashes --no-annotate --no-header --quiet
 
-.PHONY: setup run test lint lock clean environments test-environments
+.PHONY: setup run test lint bench lock clean environments test-environments
 
 ## setup: both environments and the trained model
 setup: environments
@@ -21,6 +21,11 @@ test: test-environments lint
 
 lint: test-environments
 	@$(BIN)/ruff check .
+
+## bench: stock Rasa, our dialogue server and the whole service side by side, into BENCHMARKS.md; about ten minutes
+bench: test-environments
+	@$(BIN)/kasama train
+	@$(BIN)/python -m benchmarks
 
 ## lock: choose the newest versions that pyproject.toml allows (`make lock UPGRADE=1`) or only add what is missing
 lock: environments

@@ -33,6 +33,29 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Family:
+    """A process and all that it started. pid: of the process."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+
+    def cpu(self) -> float:
+        """Seconds of processor time so far."""
+        ticks = os.sysconf("SC_CLK_TCK")
+        return sum(sum(map(int, stat[11:13])) for stat in map(_stat, self._all()) if stat) / ticks
+
+    def memory(self) -> float:
+        """Megabytes of memory, what they share counted once."""
+        return sum(_memory(pid) for pid in self._all())
+
+    def _all(self) -> list[int]:
+        parents = {int(path.name): _stat(int(path.name)) for path in Path("/proc").iterdir() if path.name.isdigit()}
+        family = [self._pid]
+        for pid in family:
+            family += [child for child, stat in parents.items() if stat and int(stat[1]) == pid]
+        return family
+
+
 class Server:
     """A process that answers HTTP.
 
@@ -86,26 +109,11 @@ class Server:
         if self._process.stdin is not None:
             self._process.stdin.close()
 
-    def cpu(self) -> float:
-        """Seconds of processor time so far, its children's included."""
-        ticks = os.sysconf("SC_CLK_TCK")
-        return sum(sum(map(int, _stat(pid)[11:13])) for pid in self._family()) / ticks
-
-    def memory(self) -> float:
-        """Megabytes of memory that are its own and its children's (proportional set size, else resident)."""
-        return sum(_memory(pid) for pid in self._family())
-
-    def _family(self) -> list[int]:
+    @property
+    def family(self) -> Family:
+        """The process with its children."""
         assert self._process is not None
-        parents = {}
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit():
-                with suppress(OSError, IndexError, ValueError):
-                    parents[int(entry.name)] = int(_stat(int(entry.name))[1])
-        family = [self._process.pid]
-        for pid in family:
-            family += [child for child, parent in parents.items() if parent == pid]
-        return family
+        return Family(self._process.pid)
 
     def _tail(self) -> str:
         self._log.seek(0)
@@ -113,8 +121,10 @@ class Server:
 
 
 def _stat(pid: int) -> list[str]:
-    """Fields of /proc/<pid>/stat from the state on: 0 state, 1 parent, 11 user ticks, 12 system ticks."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    """Fields of /proc/<pid>/stat from the state on: 0 state, 1 parent, 11 user ticks, 12 system ticks; none when it is gone."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return []
 
 
 def _memory(pid: int) -> float:
@@ -149,3 +159,14 @@ def rasa_server(name: str, model: Path, actions: str, *, speedups: str, stock: b
     threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
     environment = {"KASAMA_ACTIONS_URL": actions, "LOG_LEVEL": "WARNING", "KASAMA_RASA_SPEEDUPS": speedups, **threads}
     return Server(name, command, port, rasa_environment(environment), "/")
+
+
+def service(home: Path, settings: Mapping[str, str]) -> Server:
+    """The whole service, as `kasama run` starts it, in a home folder of its own. settings: environment variables."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "models").symlink_to(ROOT / "var" / "models")
+    port = free_port()
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("KASAMA_", "TWILIO_", "TELEGRAM_", "SMTP_"))}
+    environment = {**kept, "KASAMA_HOME": str(home), "KASAMA_PORT": str(port), **settings}
+    command = [str(ROOT / ".venv/bin/python"), "-m", "bot", "run", "--no-chat"]
+    return Server("the service", command, port, environment, "/readyz")
