@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import measuring, tables
+from benchmarks import measuring, profiling, tables
 from benchmarks.processes import ROOT, Family, Server, action_server, rasa_server, service
 from benchmarks.subjects import Dialogue, Provider, Subject, WholeService, describe, settings, stock_model
 from bot.benchmarks import write
@@ -48,11 +48,13 @@ def running(*servers: Server) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def dialogue(name: str, folder: Path) -> Iterator[Dialogue]:
+def dialogue(name: str, folder: Path, profile: Path | None = None) -> Iterator[Dialogue]:
     """Rasa with the action server of rasa_sdk: as it comes, or ours."""
     stock, actions = name == STOCK, action_server()
     speedups = "none" if stock else "all"
-    rasa = rasa_server(name, stock_model(), f"{actions.url}/webhook", speedups=speedups, stock=stock, folder=folder)
+    rasa = rasa_server(
+        name, stock_model(), f"{actions.url}/webhook", speedups=speedups, stock=stock, folder=folder, profile=profile
+    )
     with running(actions, rasa):
         yield Dialogue(name, rasa, [actions])
 
@@ -90,6 +92,17 @@ SUBJECTS: dict[str, Callable[[str, Path], contextlib.AbstractContextManager[Subj
 }
 
 
+def profiles(folder: Path) -> str:
+    """The table of where the time of a message goes, stock and ours."""
+    found = {}
+    for name in (STOCK, OURS):
+        say(f"{name}: profile")
+        with dialogue(name, folder, folder / "profile") as subject:
+            outcome = asyncio.run(measuring.profiled(subject, SECONDS))
+        found[name] = profiling.parts(folder / "profile", outcome)
+    return profiling.markdown(found[STOCK], found[OURS])
+
+
 def main() -> int:
     """Measure, print, and write BENCHMARKS.md; 1 when something could not be measured."""
     results: dict[str, dict[str, Any]] = {}
@@ -116,7 +129,13 @@ def main() -> int:
                 say(f"{name}: {error}")
                 kind = results if name not in results else lengths if name not in lengths else grown
                 kind[name] = describe(error)
-    text = tables.markdown(results, lengths, grown, SECONDS)
+        text = tables.markdown(results, lengths, grown, SECONDS)
+        if ONLY != "service":
+            try:
+                text += "\n\n" + profiles(Path(folder))
+            except Exception as error:
+                results["the profiles"] = describe(error)
+                say(f"the profiles: {error}")
     print(text)
     if os.environ.get("BENCH_WRITE", "1") != "0":
         tables.draw(ROOT, results, lengths)

@@ -88,3 +88,10 @@ async def growth(subject: Dialogue, conversations: int) -> list[tuple[int, float
             if done >= conversations * len(found) / steps:
                 found.append((done, rasa.memory()))
     return found
+
+
+async def profiled(subject: Dialogue, seconds: float) -> int:
+    """Keep a profiled server busy; returns how many messages it has had."""
+    async with subject.open() as send:
+        outcome = await as_fast_as_it_can(send, 4, seconds)
+    return len(outcome.seconds) + outcome.lost

@@ -71,7 +71,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         self.seconds_to_start = 0.0
 
-    def start(self, seconds: float = 120) -> Server:
+    def start(self, seconds: float = 300) -> Server:
         """Start it and wait until it serves. Raises `ServerError`."""
         began = time.monotonic()
         self._process = subprocess.Popen(
@@ -142,22 +142,26 @@ def action_server() -> Server:
     return Server("the action server of rasa_sdk", command, port, dict(os.environ), "/health")
 
 
-def rasa_server(name: str, model: Path, actions: str, *, speedups: str, stock: bool, folder: Path) -> Server:
+def rasa_server(
+    name: str, model: Path, actions: str, *, speedups: str, stock: bool, folder: Path, profile: Path | None = None
+) -> Server:
     """Rasa with our model. actions: address of the actions. stock: as Rasa comes, with its own memory of conversations.
 
-    speedups: value of `KASAMA_RASA_SPEEDUPS`. folder: for files that it needs.
+    speedups: value of `KASAMA_RASA_SPEEDUPS`. folder: for files that it needs. profile: file to write a profile into at its end.
     """
     endpoints = ROOT / "endpoints.yml"
     if stock:
         endpoints = folder / "stock-endpoints.yml"
         endpoints.write_text(STOCK_ENDPOINTS)
-    port = free_port()
+    port, script = free_port(), "benchmarks/profiled_rasa.py" if profile else "bot/rasa_process.py"
     command = [
-        str(ROOT / ".venv-rasa/bin/python"), str(ROOT / "bot/rasa_process.py"), "run", "--interface", "127.0.0.1",
+        str(ROOT / ".venv-rasa/bin/python"), str(ROOT / script), "run", "--interface", "127.0.0.1",
         "--port", str(port), "--model", str(model), "--endpoints", str(endpoints), "--credentials", "credentials.yml", "--quiet",
     ]  # fmt: skip
     threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
     environment = {"KASAMA_ACTIONS_URL": actions, "LOG_LEVEL": "WARNING", "KASAMA_RASA_SPEEDUPS": speedups, **threads}
+    if profile:
+        environment["BENCH_PROFILE"] = str(profile)
     return Server(name, command, port, rasa_environment(environment), "/")
 
 

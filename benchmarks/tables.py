@@ -28,7 +28,7 @@ def markdown(results: Results, lengths: Results, grown: Results, seconds: float)
     rows = [
         f"{date.today().isoformat()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load "
         f"at the end {busy:.1f}. Command: `make bench`, {seconds:g} s a measurement. One run, the same model, actions and "
-        "content on the same machine, one after the other; whoever sends the messages shares the cores. Judge ratios, not figures.",
+        "content on one machine, one after the other; the sender of the messages shares the cores. Judge ratios, not figures.",
         "",
         "Waiting in ms at so many messages a second, p50 / p95 / p99, from the moment that a message was due:",
         "",
