@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from structlog.contextvars import bind_contextvars
 
 from bot import attachments, figures, hiding, people, shortcuts
 from bot.burst import TOGETHER, together
@@ -154,6 +155,7 @@ class Answering:
         if due > now():
             return (due - now()).total_seconds()
         message = Heard(rows[:number], bodies[:number])
+        bind_contextvars(message=message.last.id)
         language = people.settle_language(person, message.text, message.hint, self._language, self._knowledge)
         people.suggest_route(person, self._knowledge)
         payload = message.payload or pick(message.text, person.choices, offered_at=person.choices_at, language=language)

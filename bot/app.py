@@ -5,14 +5,11 @@ from __future__ import annotations
 import contextlib
 import hmac
 from collections.abc import AsyncIterator
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -20,16 +17,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from structlog.contextvars import bind_contextvars
 
-from bot.cases import drills
 from bot.cases.web import partner_routes
 from bot.desk.gate import behind
 from bot.desk.pages import HERE
 from bot.desk.preview_page import preview_routes
 from bot.desk.try_page import try_routes
-from bot.editing.coverage import ages
 from bot.messages import DeliveryError
 from bot.openapi import description
+from bot.readiness import figures, readiness
 from bot.saying import LineError, say
 from channels.registry import webhooks
 from channels.rendering import render
@@ -55,28 +52,24 @@ def build_app(service: Service) -> Starlette:
         return PlainTextResponse("ok\n")
 
     async def readyz(_request: Request) -> Response:
-        problems = await _problems(service)
-        # Broken content is told here and does not end the service: the last good version answers.
-        content = [str(problem) for problem in (*service.mind.knowledge.problems, *service.mind.safety.problems)]
-        reviews = ages(service.mind.knowledge, date.today())
-        answer = {
-            "ready": not problems,
-            "problems": problems,
-            "content": content,
-            "reviews": reviews,
-            "drills": await _drills_due(service),
-        }
-        return JSONResponse(answer, status_code=503 if problems else 200)
+        answer = await readiness(service)
+        return JSONResponse(answer, status_code=200 if answer["ready"] else 503)
 
     async def metrics(_request: Request) -> Response:
+        await figures(service)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     async def openapi(_request: Request) -> Response:
         return JSONResponse(description())
 
     async def run_action(request: Request) -> Response:
+        call = await request.json()
+        # Brought along for the logs, see `bot.dialogue`; an action does not see it.
+        about = ((call.get("tracker") or {}).get("latest_message") or {}).get("metadata") or {}
+        if (message := about.pop("message", None)) is not None:
+            bind_contextvars(message=message)
         try:
-            result = await service.executor.run(await request.json())
+            result = await service.executor.run(call)
         except (ActionExecutionRejection, ActionNotFoundException) as error:
             return JSONResponse({"error": str(error), "action_name": error.action_name}, status_code=400)
         return JSONResponse(result.model_dump() if result else {"events": [], "responses": []})
@@ -135,27 +128,3 @@ def _inside(service: Service, endpoint: Any) -> Any:
         return answer
 
     return checked
-
-
-async def _drills_due(service: Service) -> list[str]:
-    """Partners that have not passed a drill lately; that does not make the service unready."""
-    if service.world is None:
-        return []
-    try:
-        async with service.world.database.read() as session:
-            return await drills.overdue(session, service.world.cases.directory)
-    except SQLAlchemyError:  # told by `_problems`
-        return []
-
-
-async def _problems(service: Service) -> list[str]:
-    problems = []
-    for world in service.worlds:
-        try:
-            async with world.database.read() as session:
-                await session.execute(text("SELECT 1"))
-        except Exception as error:  # any failure of the database is the same to a balancer
-            problems.append(f"the database of the {world.name} world does not answer: {type(error).__name__}")
-    if not await service.mind.dialogue.ready():
-        problems.append("the dialogue model does not answer; questions wait for it, calls for help do not")
-    return problems

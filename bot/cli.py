@@ -60,6 +60,33 @@ def run(
 
 
 @app.command()
+def rasa(
+    host: Annotated[str, typer.Option(help="Where it listens; never where strangers can reach it.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Its port.")] = 5005,
+) -> None:
+    """Run the dialogue model alone, for services that name it in KASAMA_RASA_URL."""
+    from bot.cli_operation import serve_rasa
+
+    serve_rasa(load_settings(), host, port)
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
+    """Copy the database and the attachments into one file, while the service runs."""
+    from bot.cli_operation import write_backup
+
+    write_backup(load_settings(), file)
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="What `kasama backup` wrote.")]) -> None:
+    """Bring a backup into an empty home; the service must not run."""
+    from bot.cli_operation import bring_back
+
+    bring_back(load_settings(), file)
+
+
+@app.command()
 def status() -> None:
     """What waits: calls for help that nobody has taken, what could not be sent, drills that are due."""
     cli_drill.overview()

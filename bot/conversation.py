@@ -15,6 +15,7 @@ from prometheus_client import Counter
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
+from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from bot import attachments, hiding, opting_out, people, shortcuts
 from bot.answering import Answering, answered
@@ -25,6 +26,7 @@ from bot.flood import Flood
 from bot.knowledge import Knowledge
 from bot.language import LanguageModel
 from bot.messages import Inbound, Outbound
+from bot.metrics import INBOUND
 from bot.opting_out import FAREWELL, OptingOut
 from bot.outbox import Outbox
 from bot.replies import HARMLESS, Replies
@@ -145,6 +147,7 @@ class Conversation:
             person_id = await self._store_surely(inbound, finding)
         finally:
             self._storing -= 1
+            unbind_contextvars("message")
         if person_id is not None:
             self._enqueue(person_id)
 
@@ -185,6 +188,7 @@ class Conversation:
             await session.flush()
             session.add(row)
             await session.flush()
+            bind_contextvars(message=row.id)  # by this the log of its whole road is found
             person.unreachable_at = None
             if inbound.link is not None:
                 people.introduce(person, inbound.link, self._knowledge)
@@ -221,6 +225,8 @@ class Conversation:
             self._outbox.wake(errands=True)
         else:
             self._answering.taken[row.id] = row.due_at
+        if self._world != "try":
+            INBOUND.labels(inbound.channel, finding.level).inc()
         log.info("received", world=self._world, channel=inbound.channel, message=row.id, safety=finding.level)
         return None if row.state == "answered" else person.id
 

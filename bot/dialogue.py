@@ -1,15 +1,20 @@
-"""Asks the dialogue model over HTTP on loopback. It sees a pseudonym and the text, never a number or a name."""
+"""Asks the dialogue model over HTTP. It sees a pseudonym and the text, never a number or a name.
+
+One server or several: they keep nothing of a conversation, so any of them answers any message.
+"""
 
 from __future__ import annotations
 
 import json
+import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
 import structlog
 
+from bot.metrics import RASA_FAILURES, RASA_SECONDS
 from bot.topics import TOPICS
 from bot.turn import Step, Turn, Understood
 
@@ -17,6 +22,10 @@ log = structlog.get_logger(__name__)
 
 LONGEST = 2000
 """Characters of a message that the model reads; a question is never longer, and its cost grows with the length."""
+
+
+RESTS = 5.0
+"""Seconds for which a server that failed is asked last."""
 
 
 class DialogueDown(Exception):
@@ -30,12 +39,14 @@ class DialogueBroken(Exception):
 class Dialogue:
     """Client of the dialogue model.
 
-    url: gives the address of the Rasa server, without a slash at the end; it may move when it is started again.
+    urls: gives the addresses of the Rasa servers, without a slash at the end; one may move when it is started again.
     timeout: seconds.
     """
 
-    def __init__(self, url: Callable[[], str], timeout: float) -> None:
-        self._url = url
+    def __init__(self, urls: Callable[[], Sequence[str]], timeout: float) -> None:
+        self._urls = urls
+        self._turn = 0
+        self._failed: dict[str, float] = {}
         self._client = httpx.AsyncClient(timeout=httpx.Timeout(timeout, connect=1.0), trust_env=False)
 
     async def ask(self, conversation: str, text: str, turn: Turn) -> tuple[Understood, Step]:
@@ -43,24 +54,56 @@ class Dialogue:
 
         text: her words, or a picked choice in the form that `picked` gives. Raises `DialogueDown`, `DialogueBroken`.
         """
-        body = {"sender": conversation, "message": text, "metadata": turn.as_metadata()}
+        metadata = turn.as_metadata()
+        if message := structlog.contextvars.get_contextvars().get("message"):
+            metadata["message"] = message
+        body = {"sender": conversation, "message": text, "metadata": metadata}
+        began = time.monotonic()
+        response = await self._post("/webhooks/rest/webhook", body)
         try:
-            response = await self._client.post(f"{self._url()}/webhooks/rest/webhook", json=body)
-        except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise DialogueDown(type(error).__name__) from None
-        if response.status_code >= 500:
-            raise DialogueDown(f"HTTP {response.status_code}")
-        try:
-            return _read(response.json())
+            read = _read(response.json())
         except (ValueError, KeyError, TypeError, IndexError) as error:
+            RASA_FAILURES.labels("broken").inc()
             raise DialogueBroken(f"HTTP {response.status_code}, {type(error).__name__}") from None
+        RASA_SECONDS.observe(time.monotonic() - began)
+        return read
+
+    async def _post(self, path: str, body: dict[str, Any]) -> httpx.Response:
+        """The answer of the next server; of another one when that cannot be reached. Raises `DialogueDown`."""
+        failure = "no address"
+        for url in self._order():
+            try:
+                response = await self._client.post(f"{url}{path}", json=body)
+                if response.status_code < 500:
+                    return response
+                failure = f"HTTP {response.status_code}"
+            except (httpx.TransportError, httpx.InvalidURL) as error:
+                failure = type(error).__name__
+                if isinstance(error, httpx.ReadTimeout):
+                    # She has waited long enough; the message is tried again, and then somewhere else.
+                    self._failed[url] = time.monotonic()
+                    break
+            self._failed[url] = time.monotonic()
+        RASA_FAILURES.labels("down").inc()
+        raise DialogueDown(failure)
+
+    def _order(self) -> list[str]:
+        """The servers, each first in its turn; those that have just failed last."""
+        urls = list(self._urls())
+        self._turn += 1
+        at = self._turn % len(urls) if urls else 0
+        fresh = time.monotonic() - RESTS
+        return sorted(urls[at:] + urls[:at], key=lambda url: self._failed.get(url, fresh) > fresh)
 
     async def ready(self) -> bool:
-        """Whether the model answers at all."""
-        try:
-            return (await self._client.get(f"{self._url()}/", timeout=2.0)).status_code == 200
-        except httpx.TransportError:
-            return False
+        """Whether any of them answers at all."""
+        for url in self._order():
+            try:
+                if (await self._client.get(f"{url}/", timeout=2.0)).status_code == 200:
+                    return True
+            except (httpx.TransportError, httpx.InvalidURL):
+                continue
+        return False
 
     async def close(self) -> None:
         """Close the connections."""

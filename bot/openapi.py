@@ -16,10 +16,11 @@ PAGES = ("/try", "/preview", "/static", "/desk", "/internal")
 _PROBLEMS = {"type": "array", "items": {"type": "string"}}
 _READINESS = {
     "type": "object",
-    "required": ["ready", "problems", "content"],
+    "required": ["ready", "problems", "warnings", "content"],
     "properties": {
         "ready": {"type": "boolean"},
         "problems": _PROBLEMS,
+        "warnings": _PROBLEMS,
         "content": _PROBLEMS,
         "drills": _PROBLEMS,
     },
@@ -35,7 +36,8 @@ def _get(summary: str, content_type: str, schema: dict[str, Any], *, statuses: d
 OPERATION: dict[str, dict[str, Any]] = {
     "/healthz": _get("Whether the process lives.", "text/plain", {"type": "string"}, statuses={"200": "It does."}),
     "/readyz": _get(
-        "Whether it can answer, and if not why, in words; `content` names facts and texts that are broken, `drills` partners "
+        "Whether it can answer, and if not why, in words; `warnings` tells what waits too long or is nearly "
+        "full, `content` facts and texts that are broken, `drills` partners "
         "that have not shown lately that they answer.",
         "application/json", _READINESS, statuses={"200": "It can.", "503": "It cannot; what was accepted waits."},
     ),

@@ -19,11 +19,13 @@ from sqlalchemy import and_, exists, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
+from structlog.contextvars import bind_contextvars
 
 from bot import receipts
 from bot.cases import note_delivery
 from bot.deliveries import open_body
 from bot.messages import AlreadyTaken, DeliveryError, Outbound
+from bot.metrics import OUTBOUND
 from bot.opting_out import OptingOut
 from bot.pace import Paced
 from bot.receipts import EarlyReceipts
@@ -186,6 +188,9 @@ class Outbox:
             claimed = list((await session.execute(due.with_for_update(skip_locked=True))).scalars())
             if self._opting_out is not None:
                 await self._opting_out.withhold(session, claimed)
+                for delivery in claimed:
+                    if delivery.state == "withheld":
+                        OUTBOUND.labels(delivery.channel, "withheld").inc()
             claimed = [d for d in claimed if d.state == "waiting" and self._within_pace(d)]
             for delivery in claimed:
                 delivery.state, delivery.attempts = "sending", delivery.attempts + 1
@@ -193,6 +198,8 @@ class Outbox:
         return claimed
 
     async def _deliver(self, delivery: Delivery) -> None:
+        about = {"message": delivery.inbound_id, "case": delivery.case_id}
+        bind_contextvars(**{name: number for name, number in about.items() if number is not None})  # of this task alone
         channel = self._channels[delivery.channel]
         provider_id, error = None, None
         perhaps = PERHAPS in (delivery.error or "")
@@ -264,6 +271,7 @@ class Outbox:
             if row.forget and row.state in ("sent", "failed"):
                 row.address_sealed = row.body_sealed = b""
             await note_delivery(session, row)
+        OUTBOUND.labels(row.channel, row.state).inc()
         if error is None:
             log.info("sent", channel=row.channel, delivery=row.id, attempts=row.attempts)
         else:

@@ -40,10 +40,10 @@ class Patience:
 
 
 class DialogueServer:
-    """The Rasa process of this service, on loopback.
+    """The Rasa process of this service, on loopback unless told otherwise.
 
     model: what `bot.training.ensure_model` returned. actions_url: where Rasa asks for actions, token included.
-    root: the checkout. port: 0 picks a free one. speedups: see `bot.rasa_speed`.
+    root: the checkout. host: what it listens on. port: 0 picks a free one. speedups: see `bot.rasa_speed`.
     command: what stands for Rasa's Python and launcher, for tests.
     """
 
@@ -53,6 +53,7 @@ class DialogueServer:
         actions_url: str,
         *,
         root: Path,
+        host: str = "127.0.0.1",
         port: int = 0,
         speedups: str = "all",
         command: Sequence[str] | None = None,
@@ -63,6 +64,7 @@ class DialogueServer:
         self.state: State = "stopped"
         self.restarts = 0
         self._speedups = speedups
+        self._host = host
         self._fixed_port, self._port = port, port or _free_port(0)
         python = str(self.root / ".venv-rasa" / "bin" / "python")
         self._command = list(command or [python, str(self.root / "bot" / "rasa_process.py")])
@@ -76,7 +78,8 @@ class DialogueServer:
     @property
     def url(self) -> str:
         """Address of the server; it stays the same over restarts unless another program took the port."""
-        return f"http://127.0.0.1:{self._port}"
+        host = "127.0.0.1" if self._host == "0.0.0.0" else self._host
+        return f"http://{host}:{self._port}"
 
     @property
     def pid(self) -> int | None:
@@ -160,7 +163,7 @@ class DialogueServer:
 
     def _arguments(self) -> list[str]:
         return [
-            "run", "--interface", "127.0.0.1", "--port", str(self._port), "--model", str(self.model),
+            "run", "--interface", self._host, "--port", str(self._port), "--model", str(self.model),
             "--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--quiet",
         ]  # fmt: skip
 

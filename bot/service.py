@@ -65,7 +65,7 @@ class Service:
 
     def __init__(self, settings: Settings, *, live: bool = True, port: int | None = None) -> None:
         self.settings, self._live = settings, live
-        self.token = secrets.token_urlsafe(24)
+        self.token = settings.internal_token.get_secret_value() or secrets.token_urlsafe(24)
         self.socket = _listen(settings.host if live else "127.0.0.1", settings.port if port is None else port)
         self.port: int = self.socket.getsockname()[1]
         knowledge, safety = Knowledge(settings.content), Safety(settings.content / "safety")
@@ -74,7 +74,7 @@ class Service:
         self._renewal = (
             None if settings.rasa_url else Renewal(ROOT, settings.home, self._dialogue_server, model, language)
         )
-        self.mind = Mind(knowledge, safety, language, Dialogue(self._dialogue_url, settings.rasa_timeout), BY_SMS)
+        self.mind = Mind(knowledge, safety, language, Dialogue(self._dialogue_urls, settings.rasa_timeout), BY_SMS)
         self.executor = ActionExecutor()
         for action in all_actions(knowledge, lambda: knowledge.languages):
             self.executor.register_action(action)
@@ -152,8 +152,8 @@ class Service:
         actions = self._url(f"/internal/{self.token}/actions")
         return DialogueServer(model, actions, root=ROOT, speedups=self.settings.rasa_speedups)
 
-    def _dialogue_url(self) -> str:
-        return self.server.url if self.server else self.settings.rasa_url
+    def _dialogue_urls(self) -> list[str]:
+        return [self.server.url] if self.server else self.settings.rasa_urls
 
     @property
     def worlds(self) -> list[World]:

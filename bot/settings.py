@@ -25,6 +25,10 @@ def _http_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _http_urls(value: str) -> str:
+    return ",".join(_http_url(part.strip()) for part in value.split(",") if part.strip())
+
+
 def _phone(value: str) -> str:
     if not value:
         return value
@@ -116,8 +120,16 @@ class Settings(BaseSettings):
     operator_webhook_secret: SecretStr = Field(
         SecretStr(""), description="Secret that both sides sign the webhook with, 32 characters or more."
     )
-    rasa_url: HttpUrl = Field(
-        "", description="Address of a running Rasa server. Empty: `make run` starts one on loopback."
+    rasa_url: Annotated[str, AfterValidator(_http_urls)] = Field(
+        "",
+        description="Addresses of Rasa servers that `kasama rasa` runs, separated by commas. Empty: one is started on loopback.",
+    )
+    service_url: HttpUrl = Field(
+        "", description="Address at which `kasama rasa` reaches the service, of a balancer or of one replica."
+    )
+    internal_token: SecretStr = Field(
+        SecretStr(""),
+        description="Secret in the addresses that Rasa servers elsewhere call, 32 letters and digits or more. Empty: a new one at each start.",
     )
     rasa_timeout: float = Field(
         8.0, gt=0, description="Seconds to wait for the dialogue model before she gets a safe reply without it."
@@ -259,6 +271,16 @@ class Settings(BaseSettings):
             problems.append(
                 "KASAMA_SECRET_KEY is too short: use 32 characters or more, for example from `openssl rand -base64 32`."
             )
+        token = self.internal_token.get_secret_value()
+        if token and not (len(token) >= 32 and token.isascii() and token.replace("-", "").replace("_", "").isalnum()):
+            problems.append(
+                "KASAMA_INTERNAL_TOKEN must be 32 or more letters and digits, for example from `openssl rand -hex 32`."
+            )
+        if self.rasa_url and not token:
+            problems.append(
+                "KASAMA_INTERNAL_TOKEN is missing: KASAMA_RASA_URL is set, and Rasa elsewhere asks for actions with it. Make one with "
+                "`openssl rand -hex 32`, the same for every replica and every `kasama rasa`."
+            )
         if self.older_secret_keys.get_secret_value() and not secret:
             problems.append(
                 "KASAMA_SECRET_KEY is missing: KASAMA_OLDER_SECRET_KEYS names the keys before it. Keys in the home folder need neither."
@@ -321,6 +343,11 @@ class Settings(BaseSettings):
         """The keys that everything personal is sealed with."""
         older = tuple(key for key in self.older_secret_keys.get_secret_value().split(",") if key)
         return keys_of(self.home, self.secret_key.get_secret_value(), older)
+
+    @property
+    def rasa_urls(self) -> list[str]:
+        """Addresses of the Rasa servers that run elsewhere."""
+        return [url for url in self.rasa_url.split(",") if url]
 
     @property
     def database(self) -> str:

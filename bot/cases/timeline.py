@@ -6,6 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.cases.actors import KASAMA, Actor
+from bot.metrics import TIME_TO_PARTNER
 from bot.store.models import Case, CaseEvent, Delivery, LadderStep, now
 
 
@@ -30,6 +31,8 @@ async def note_delivery(session: AsyncSession, delivery: Delivery) -> None:
     if delivery.state == "sent":
         if case.state == "open":
             case.state, case.notified_at = "notified", now()
+            if case.drill_partner is None and not case.round:
+                TIME_TO_PARTNER.observe((case.notified_at - case.opened_at).total_seconds())
         note(session, case, f"{whom} notified by {delivery.channel}")
     elif delivery.attempts == 1 or delivery.state == "failed":
         note(session, case, f"{whom} not reached by {delivery.channel}: {delivery.error} ({delivery.state})")

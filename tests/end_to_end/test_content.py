@@ -26,10 +26,15 @@ def content(tmp_path: Path) -> Path:
     return folder
 
 
+def _settings(content: Path) -> dict[str, str]:
+    nowhere = {"KASAMA_RASA_URL": "http://127.0.0.1:9", "KASAMA_INTERNAL_TOKEN": "t" * 32}
+    return {"KASAMA_CONTENT": str(content), **nowhere}
+
+
 @pytest.fixture
 def service(tmp_path: Path, content: Path) -> Iterator[Running]:
     """No dialogue model: content needs none."""
-    running = Running(tmp_path / "home", {"KASAMA_CONTENT": str(content), "KASAMA_RASA_URL": "http://127.0.0.1:9"})
+    running = Running(tmp_path / "home", _settings(content))
     try:
         running.start(model=False, seconds=180)
         yield running
