@@ -17,10 +17,13 @@ run: setup
 ## test: everything that must hold
 test: test-environments lint
 	@$(BIN)/kasama train
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -q -m computes -n auto
+	@$(BIN)/python -m pytest -q -m "not computes" --durations=25
 
 lint: test-environments
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/python -m mypy
 
 ## bench: stock Rasa, our dialogue server and the whole service side by side, into BENCHMARKS.md; about ten minutes
 bench: test-environments

@@ -19,7 +19,7 @@ from tests.channels.conftest import Inbox, settings, visitor
 from tests.channels.test_telegram import HEADER, PATH, polling, until
 from tests.standins.serving import Failure
 from tests.standins.telegram import TelegramStandIn
-from tests.town import _read
+from tests.town import content
 
 GROUP = {"id": -100123, "type": "supergroup", "title": "Duty"}
 
@@ -191,7 +191,7 @@ async def test_an_urgent_message_does_not_wait_behind_a_crowd() -> None:
 async def test_the_profile_is_set_in_every_language_and_not_at_every_start(
     telegram: Telegram, server: TelegramStandIn, tmp_path: Path
 ) -> None:
-    knowledge, _ = _read()
+    knowledge, _ = content()
     wanted = profiles(knowledge)
     assert set(wanted) == {"", *knowledge.languages} and len(wanted) == 15
     server.failures.append(Failure(500))

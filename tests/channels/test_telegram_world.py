@@ -24,7 +24,7 @@ from channels.telegram_updates import read_update
 from tests.channels.conftest import settings
 from tests.standins.serving import BROKEN
 from tests.standins.telegram import TelegramStandIn
-from tests.town import PARTNER, Channel, English, Model, _read
+from tests.town import PARTNER, Channel, English, Model, content
 
 SOS = "help, he is beating me"
 HARMLESS = "Good recipe. I will try it on Sunday."
@@ -35,7 +35,7 @@ class Village:
 
     def __init__(self, folder: Path, server: TelegramStandIn) -> None:
         self.server, self.model, self.email = server, Model(), Channel("email")
-        knowledge, safety = _read()
+        knowledge, safety = content()
         mind = Mind(knowledge, safety, English(), self.model, frozenset({"sms"}))  # type: ignore[arg-type]
         self.telegram = Telegram(settings(**server.settings), poll=1, longest_wait=0.05, pace=Pace(chat_seconds=0.01))
         self.vault, self.files = Vault("a key for tests that is long enough"), folder / "attachments"
