@@ -10,7 +10,7 @@ from typing import Any
 
 from channels.description import WEBHOOKS
 
-PAGES = ("/try", "/preview", "/static", "/desk", "/internal")
+PAGES = ("/try", "/preview", "/static", "/desk", "/internal", "/partner/take")
 """Beginnings of addresses that are for people, or for the service itself."""
 
 _PROBLEMS = {"type": "array", "items": {"type": "string"}}
@@ -47,6 +47,44 @@ OPERATION: dict[str, dict[str, Any]] = {
 """By path, what an operator's tools ask for."""
 
 
+_REASON = {"application/json": {"schema": {"type": "object", "properties": {"error": {"type": "string"}}}}}
+_DEED = {
+    "type": "object",
+    "required": ["case", "do"],
+    "properties": {
+        "case": {"type": "string"},
+        "do": {"enum": ["acknowledge", "reply", "hand_back", "note", "close"]},
+        "text": {"type": "string"},
+        "by": {"type": "string"},
+    },
+}
+PARTNERS: dict[str, dict[str, Any]] = {
+    "/partner/webhook/{partner}": {
+        "post": {
+            "summary": "What a partner does with a case that was posted to its webhook; see docs/operators.md.",
+            "parameters": [
+                {"name": "partner", "in": "path", "required": True, "schema": {"type": "string"}},
+                {"name": "X-Kasama-Timestamp", "in": "header", "schema": {"type": "string"}},
+                {"name": "X-Kasama-Signature", "in": "header", "schema": {"type": "string"}},
+            ],
+            "requestBody": {"required": True, "content": {"application/json": {"schema": _DEED}}},
+            "responses": {
+                "200": {
+                    "description": "Done.",
+                    "content": {
+                        "application/json": {"schema": {"type": "object", "required": ["done", "case", "state"]}}
+                    },
+                },
+                "400": {"description": "No case, or nothing that can be done with one.", "content": _REASON},
+                "403": {"description": "The signature does not fit, or is old.", "content": _REASON},
+                "409": {"description": "Taken before, or not possible now.", "content": _REASON},
+                "413": {"description": "Too large.", "content": {"text/plain": {"schema": {"type": "string"}}}},
+            },
+        }
+    }
+}
+
+
 def description() -> dict[str, Any]:
     """The whole description."""
     return {
@@ -56,5 +94,5 @@ def description() -> dict[str, Any]:
             "version": version("kasama"),
             "description": "Webhooks of the providers of messages, and the operation of the service.",
         },
-        "paths": {**OPERATION, **WEBHOOKS},
+        "paths": {**OPERATION, **PARTNERS, **WEBHOOKS},
     }
