@@ -138,7 +138,7 @@ def main() -> int:
                 say(f"the profiles: {error}")
     print(text)
     if os.environ.get("BENCH_WRITE", "1") != "0":
-        tables.draw(ROOT, results, lengths)
+        tables.draw(ROOT, results)
         write(ROOT, SECTION, text)
     return int(any("failed" in found for kind in (results, lengths, grown) for found in kind.values()))
 

@@ -15,7 +15,7 @@ from pygal.style import CleanStyle
 
 from benchmarks.measuring import PACES
 
-LATENCY, THROUGHPUT, LENGTH = "docs/bench-latency.svg", "docs/bench-throughput.svg", "docs/bench-conversation.svg"
+LATENCY, THROUGHPUT = "docs/bench-latency.svg", "docs/bench-throughput.svg"
 """Pictures, from the checkout."""
 
 Results = Mapping[str, Mapping[str, Any]]
@@ -72,7 +72,7 @@ def markdown(results: Results, lengths: Results, grown: Results, seconds: float)
     return "\n".join(rows)
 
 
-def draw(root: Path, results: Results, lengths: Results) -> None:
+def draw(root: Path, results: Results) -> None:
     """Make the pictures."""
     good = {name: found for name, found in results.items() if "failed" not in found}
     if not good:
