@@ -23,8 +23,8 @@ PATIENCE = 20.0
 SAME = ("en", "how many hours may my employer make me work in a day")
 """Language and text of the message that a long conversation consists of."""
 
-AROUND = 10
-"""Messages of a conversation whose median stands for the one in their middle."""
+FRESH, EARLY, LATE = 5, 10, 50
+"""Conversations whose first messages are measured, how many of each, and how many around the last of the long one."""
 
 
 async def under_load(subject: Subject, seconds: float) -> dict[str, Any]:
@@ -55,22 +55,33 @@ async def under_load(subject: Subject, seconds: float) -> dict[str, Any]:
 
 
 async def long_conversation(subject: Dialogue, length: int) -> dict[str, float]:
-    """Milliseconds of an early and of the last message of one conversation, and the processor's share of them.
+    """What message 5 of a conversation costs, and message `length`: {"early", "late", "early_cpu", "late_cpu"}.
 
-    {"early", "late": ms of waiting, "early_cpu", "late_cpu": ms of processor time}; medians and means over `AROUND` messages.
+    Median milliseconds of waiting, and mean milliseconds of processor time, of the first messages of some conversations and
+    of those around message `length` of one.
     """
-    waited, spent = [], []
     async with aiohttp.ClientSession() as session:
-        for _ in range(AROUND):
-            await subject.ask(session, "warm", SAME)
-        for _ in range(length + AROUND // 2):
-            cpu, start = sum(family.cpu() for family in subject.families), time.perf_counter()
-            await subject.ask(session, "bench-long", SAME)
-            waited.append((time.perf_counter() - start) * 1000)
-            spent.append((sum(family.cpu() for family in subject.families) - cpu) * 1000)
+
+        async def one(sender: str) -> float:
+            start = time.perf_counter()
+            await subject.ask(session, sender, SAME)
+            return (time.perf_counter() - start) * 1000
+
+        def spent() -> float:
+            return sum(family.cpu() for family in subject.families) * 1000
+
+        for _ in range(EARLY):
+            await one("bench-warm")
+        before = spent()
+        early = [await one(f"bench-early-{number}") for number in range(FRESH) for _ in range(EARLY)]
+        early_cpu = (spent() - before) / len(early)
+        for _ in range(max(0, length - LATE // 2)):
+            await one("bench-long")
+        before = spent()
+        late = [await one("bench-long") for _ in range(LATE)]
+        late_cpu = (spent() - before) / len(late)
     return {
-        "early": statistics.median(waited[:AROUND]), "late": statistics.median(waited[-AROUND:]),
-        "early_cpu": statistics.fmean(spent[:AROUND]), "late_cpu": statistics.fmean(spent[-AROUND:]),
+        "early": statistics.median(early), "late": statistics.median(late), "early_cpu": early_cpu, "late_cpu": late_cpu
     }  # fmt: skip
 
 

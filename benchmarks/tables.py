@@ -25,9 +25,11 @@ Results = Mapping[str, Mapping[str, Any]]
 def markdown(results: Results, lengths: Results, grown: Results, seconds: float) -> str:
     """All tables. lengths: of long conversations. grown: name -> {"steps": [(conversations, MB), ...]}."""
     busy = os.getloadavg()[0]
+    given = [f"{name}={value}" for name, value in sorted(os.environ.items()) if name.startswith("BENCH_")]
+    command = " ".join([*given, "make bench"])
     rows = [
         f"{date.today().isoformat()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load "
-        f"at the end {busy:.1f}. Command: `make bench`, {seconds:g} s a measurement. One run, the same model, actions and "
+        f"at the end {busy:.1f}. Command: `{command}`, {seconds:g} s a measurement. One run, the same model, actions and "
         "content on one machine, one after the other; the sender of the messages shares the cores. Judge ratios, not figures.",
         "",
         "Waiting in ms at so many messages a second, p50 / p95 / p99, from the moment that a message was due:",
@@ -50,14 +52,15 @@ def markdown(results: Results, lengths: Results, grown: Results, seconds: float)
             f"| {name} | {found['per_second']:.1f} | {ratio} | {found['cpu'] * 1000:.0f} | {found['memory']:.0f} MB | "
             f"{found['start']:.1f} s |"
         )
-    rows += ["", "| one long conversation | early message | last message | ratio | processor time, early / last |"]
-    rows.append("| --- | --- | --- | --- | --- |")
+    rows += ["", "| one conversation | 5th message | last message | ratio | processor time | ratio |"]
+    rows.append("| --- | --- | --- | --- | --- | --- |")
     for name, found in lengths.items():
         if "failed" in found:
             continue
         rows.append(
             f"| {name}, {found['length']} messages | {found['early']:.1f} ms | {found['late']:.1f} ms | "
-            f"{found['late'] / found['early']:.2f} x | {found['early_cpu']:.1f} / {found['late_cpu']:.1f} ms |"
+            f"{found['late'] / found['early']:.2f} x | {found['early_cpu']:.1f} / {found['late_cpu']:.1f} ms | "
+            f"{found['late_cpu'] / max(0.001, found['early_cpu']):.2f} x |"
         )
     for name, found in grown.items():
         if "failed" not in found:

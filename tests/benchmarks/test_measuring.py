@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections import Counter
 from pathlib import Path
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from benchmarks import profiling, tables
 from benchmarks.__main__ import OURS, STOCK, running
 from benchmarks.load import Outcome, as_fast_as_it_can, at_a_pace
+from benchmarks.measuring import long_conversation
 from benchmarks.processes import Server, ServerError, free_port
 from benchmarks.subjects import Provider, questions, settings
 
@@ -93,6 +96,22 @@ async def test_an_answer_is_noticed_when_the_provider_has_it() -> None:
                 await client.post(path, data=form, auth=(provider.account_sid, provider.auth_token))
             await asyncio.wait_for(answered.wait(), 5)
         assert settings(provider)["TWILIO_API_URL"] == provider.url
+
+
+async def test_a_conversation_that_gets_slower_is_told() -> None:
+    class Slower:
+        families: ClassVar[list[Any]] = []
+        had: ClassVar[Counter[str]] = Counter()
+
+        async def ask(self, _session: Any, sender: str, _question: Any) -> bool:
+            self.had[sender] += 1
+            await asyncio.sleep(0.0002 * self.had[sender])
+            return True
+
+    subject = Slower()
+    found = await long_conversation(subject, 100)  # type: ignore[arg-type]
+    assert subject.had["bench-long"] == 125
+    assert found["late"] > 3 * found["early"]
 
 
 def test_the_questions_are_of_all_languages_and_always_the_same() -> None:
