@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -27,6 +28,15 @@ def _http_url(value: str) -> str:
 
 def _http_urls(value: str) -> str:
     return ",".join(_http_url(part.strip()) for part in value.split(",") if part.strip())
+
+
+def _networks(value: str) -> str:
+    for part in value.split(","):
+        try:
+            ip_network(part.strip() or "::1", strict=False)
+        except ValueError:
+            raise ValueError("must be addresses or networks, for example 127.0.0.1,10.0.0.0/24") from None
+    return value
 
 
 def _phone(value: str) -> str:
@@ -167,9 +177,9 @@ class Settings(BaseSettings):
         120, ge=5, le=1440, description="Minutes without a click after which somebody is signed out of the desk."
     )
     desk_session_hours: int = Field(12, ge=1, le=168, description="Hours after which she has to sign in again anyway.")
-    proxies: str = Field(
+    proxies: Annotated[str, AfterValidator(_networks)] = Field(
         "127.0.0.1,::1",
-        description="Addresses of reverse proxies, separated by commas, whose X-Forwarded-For says who calls.",
+        description="Addresses or networks (10.0.0.0/24) of reverse proxies, separated by commas, whose X-Forwarded-For says who calls.",
     )
     oidc_issuer: HttpUrl = Field(
         "",

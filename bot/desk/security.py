@@ -6,6 +6,7 @@ import hmac
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -59,20 +60,27 @@ def is_own_form(request: Request, secret: str, given: str, public_url: str) -> b
 
 
 class Callers:
-    """Where requests come from. proxies: addresses whose X-Forwarded-For is believed."""
+    """Where requests come from. proxies: addresses or networks whose X-Forwarded-For is believed."""
 
     def __init__(self, proxies: Iterable[str]) -> None:
-        self._proxies = frozenset(proxies)
+        self._proxies = [ip_network(proxy, strict=False) for proxy in proxies]
 
     def address(self, request: Request) -> str:
         """The nearest address that is no proxy of ours."""
         nearest = request.client.host if request.client else ""
         forwarded = [part.strip() for part in ",".join(request.headers.getlist("x-forwarded-for")).split(",")]
         for further in reversed([part for part in forwarded if part]):
-            if nearest not in self._proxies:
+            if not self._ours(nearest):
                 break
             nearest = further
         return nearest[:60]
+
+    def _ours(self, name: str) -> bool:
+        try:
+            address = ip_address(name)
+        except ValueError:
+            return False
+        return any(address in network for network in self._proxies)
 
 
 class Rate:

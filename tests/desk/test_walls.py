@@ -226,7 +226,7 @@ async def test_too_many_requests_of_one_address_are_refused(tmp_path: Path, monk
 
 
 async def test_the_proxy_is_believed_and_nobody_else(tmp_path: Path) -> None:
-    async with Office(tmp_path, proxies="10.0.0.1, 10.0.0.2") as office:
+    async with Office(tmp_path, proxies="10.0.0.1, 10.0.0.2/32") as office:
 
         def seen(client: str, forwarded: str) -> str:
             scope = {"type": "http", "client": (client, 1), "headers": [(b"x-forwarded-for", forwarded.encode())]}
