@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -56,7 +57,17 @@ def run(
         print("Write a message, or Ctrl-D to end. This chat is for trying out: it reaches no partner.")
         await terminal_chat(service.sandbox)
 
-    asyncio.run(serve())
+    with asyncio.Runner(loop_factory=_event_loop()) as runner:
+        runner.run(serve())
+
+
+def _event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's where it exists, which costs half as much per message; else Python's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 @app.command()
