@@ -13,7 +13,7 @@ from datetime import timedelta
 import structlog
 from prometheus_client import Counter
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.contextvars import bind_contextvars, unbind_contextvars
 
@@ -294,7 +294,7 @@ class Conversation:
                 for person_id in people_due:
                     self._enqueue(person_id)
                 everything = everything and number == MOST_TAKEN
-            except SQLAlchemyError as error:
+            except Exception as error:  # whatever it was: without this job what failed once would never be found again
                 log.error("the database did not answer; trying again", error=type(error).__name__)
             await asyncio.sleep(1)
 

@@ -49,7 +49,7 @@ async def run(
         wake.clear()
         try:
             taken = await _take(database, table, only)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, OSError) as error:
             log.error("the database did not answer; trying again", error=type(error).__name__)
             taken = []
         for result in await asyncio.gather(*(work(errand) for errand in taken), return_exceptions=True):

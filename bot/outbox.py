@@ -55,8 +55,8 @@ POSSIBLE_DUPLICATES = Counter(
 LEASE = timedelta(seconds=60)
 """How long a replica may take to send a message, before others take it for dead."""
 
-LONGEST_WAIT = 60.0
-"""Seconds between two tries, at most."""
+LONGEST_WAIT = 30.0
+"""Seconds between two tries, at most: after an outage all is out within two minutes, also what fails once more."""
 
 
 class Outbox:
@@ -76,7 +76,7 @@ class Outbox:
         self.errands: list[asyncio.Event] = []
         self._early = EarlyReceipts()
         self._wake = asyncio.Event()
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], int] = {}
 
     def carries(self, channel: str) -> bool:
         """Whether the channel is set up."""
@@ -104,22 +104,21 @@ class Outbox:
 
     async def run(self) -> None:
         """Send until cancelled; what is under way then is finished first."""
-        await self._take_back(all_of_them=not self._database.shared)
-        looked = time.monotonic()
+        all_of_them, look_at = not self._database.shared, 0.0
         try:
             while True:
                 self._wake.clear()
                 try:
-                    if time.monotonic() - looked > 5:
-                        looked = time.monotonic()
-                        await self._take_back()
+                    if time.monotonic() >= look_at:
+                        await self._take_back(all_of_them=all_of_them)
+                        all_of_them, look_at = False, time.monotonic() + 5
                     claimed = await self._claim() if len(self._under_way) < AT_ONCE else []
-                except SQLAlchemyError as error:
+                except (SQLAlchemyError, OSError) as error:
                     log.error("the database did not answer; trying again", error=type(error).__name__)
                     claimed = []
                 for delivery in claimed:
                     task = asyncio.create_task(self._deliver(delivery))
-                    self._under_way.add(task)
+                    self._under_way[task] = delivery.id
                     task.add_done_callback(self._finished)
                 if not claimed:
                     try:
@@ -131,12 +130,16 @@ class Outbox:
                 await asyncio.wait(self._under_way, timeout=20)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
+        self._under_way.pop(task, None)
         self._wake.set()
 
     async def _take_back(self, *, all_of_them: bool = False) -> None:
-        """Rows that a dead process left in `sending`: due at once, and `_deliver` asks the provider first."""
-        left = [Delivery.state == "sending", *([] if all_of_them else [Delivery.due_at < now()])]
+        """Rows that a dead process left in `sending`: due at once, and `_deliver` asks the provider first.
+
+        Never one that is under way here: after a jump of the clock or a long wait for the database its time may seem over.
+        """
+        ours = Delivery.id.not_in(list(self._under_way.values()))
+        left = [Delivery.state == "sending", ours, *([] if all_of_them else [Delivery.due_at < now()])]
         async with self._database.read() as session:
             if (await session.execute(select(Delivery.id).where(*left).limit(1))).first() is None:
                 return
@@ -233,7 +236,7 @@ class Outbox:
             try:
                 await self._note(delivery, provider_id, error)
                 return
-            except SQLAlchemyError as caught:
+            except (SQLAlchemyError, OSError) as caught:
                 log.error(
                     "a delivery could not be noted; trying again", delivery=delivery.id, error=type(caught).__name__
                 )

@@ -7,9 +7,10 @@ partner; in a throwaway world deliveries stay where they are and can be looked a
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,11 +112,15 @@ class World:
     async def start(self) -> None:
         """Bring the tables up to date and begin to work."""
         await self.database.migrate()
-        work = [self.conversation.run(), self.outbox.run(), self.clearings.run()]
-        work.append(self.cases.ladder.run(self.database))
+        work: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
+            "conversation": self.conversation.run,
+            "outbox": self.outbox.run,
+            "ladder": functools.partial(self.cases.ladder.run, self.database),
+            "clearings": self.clearings.run,
+        }
         if self.attachments is not None:
-            work.append(self.attachments.run())
-        self._jobs = [asyncio.create_task(job) for job in work]
+            work["attachments"] = self.attachments.run
+        self._jobs = [asyncio.create_task(_for_ever(name, job)) for name, job in work.items()]
 
     async def receive(self, inbound: Inbound) -> None:
         """Store an inbound message. What a partner writes from its own address is no message of a woman's.
@@ -228,6 +233,16 @@ class World:
         async with self.database.write() as session:
             person = await people.find_or_make(session, self.vault, self._mind.knowledge, inbound)
             person.language, person.language_chosen = language, True
+
+
+async def _for_ever(name: str, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Do a job until cancelled. One that ended unseen would leave calls for help lying until somebody looks."""
+    while True:
+        try:
+            await job()
+        except Exception:
+            log.exception("a job broke off; it is begun again", job=name)
+        await asyncio.sleep(1)
 
 
 class ThrowawayWorld(World):

@@ -1,10 +1,16 @@
-"""Which tests only compute: `make test` runs those on all cores; the others start servers or measure time, and run one by one."""
+"""For all tests: databases of each kind, and which tests only compute.
+
+Those that compute `make test` runs on all cores; the others start servers or measure time, and run one by one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.standins.postgres import Postgres, programs
 
 TESTS = Path(__file__).parent
 
@@ -33,3 +39,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(TESTS).as_posix() in COMPUTING:
             item.add_marker("computes")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL of the tests' own."""
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed; .ci/run installs it")
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """SQLAlchemy address of a new, empty database, of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.database()

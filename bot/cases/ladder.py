@@ -109,7 +109,7 @@ class Ladder:
                     healed = True
                 if not await self.work(database):
                     await asyncio.sleep(self._pause)
-            except SQLAlchemyError as error:
+            except (SQLAlchemyError, OSError) as error:
                 log.error("the database did not answer; trying again", error=type(error).__name__)
                 await asyncio.sleep(self._pause)
             except Exception:  # one case's trouble must not stop the others; its step is still due

@@ -13,6 +13,6 @@ PARTNERS = {"alpha": "HKG", "beta": "HKG", "gamma": "KWT"}
 
 
 @pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    async with Town(tmp_path, partners=PARTNERS) as town:
+async def town(tmp_path: Path, database: str) -> AsyncIterator[Town]:
+    async with Town(tmp_path, partners=PARTNERS, database=database) as town:
         yield town

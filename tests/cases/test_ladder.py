@@ -20,8 +20,9 @@ PROMISE = 0.025
 """Minutes: 1.5 seconds."""
 
 
-async def test_three_partners_stay_silent_and_a_restart_comes_between(tmp_path: Path) -> None:
-    town = Town(tmp_path, promise=PROMISE, partners={"alpha": "HKG", "beta": "HKG", "delta": "HKG"})
+async def test_three_partners_stay_silent_and_a_restart_comes_between(tmp_path: Path, database: str) -> None:
+    partners = {"alpha": "HKG", "beta": "HKG", "delta": "HKG"}
+    town = Town(tmp_path, promise=PROMISE, partners=partners, database=database)
     email, sms, seconds = town.channels["email"], town.channels["sms"], PROMISE * 60
     async with town:
         begun = time.time()

@@ -112,12 +112,22 @@ class Noting:
 
 
 class Town:
-    """channels: by name, as the providers see them. partners: id -> destination that it covers. files: what she sends is kept."""
+    """channels: by name, as the providers see them. partners: id -> destination that it covers. files: what she sends is kept.
+
+    database: its address; a file in `home` without.
+    """
 
     def __init__(
-        self, home: Path, *, promise: float = 15, partners: dict[str, str] | None = None, files: bool = False
+        self,
+        home: Path,
+        *,
+        promise: float = 15,
+        partners: dict[str, str] | None = None,
+        files: bool = False,
+        database: str = "",
     ) -> None:
         self.home, self._files = home, home / "files" if files else None
+        self.url = database or f"sqlite+aiosqlite:///{home / 'test.sqlite3'}"
         self.content = home / "content"
         if not self.content.exists():
             shutil.copytree(ROOT / "content", self.content)
@@ -138,7 +148,7 @@ class Town:
 
     def replica(self) -> World:
         """One more process on the same database."""
-        database = Database(f"sqlite+aiosqlite:///{self.home / 'test.sqlite3'}")
+        database = Database(self.url)
         mind = Mind(self.knowledge, SAFETY, self.language, self.model, frozenset({"sms"}))  # type: ignore[arg-type]
         inbox = Inbox("duty@operator.example", OPERATOR_SMS, "sms", self.addresses, "https://kasama.example")
         return World(mind, VAULT, database, name="t", channels=self.channels, inbox=inbox, files=self._files)  # type: ignore[arg-type]

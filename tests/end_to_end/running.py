@@ -48,6 +48,8 @@ class Running:
         self.environment = {**kept, "KASAMA_HOME": str(home), "KASAMA_PORT": str(self.port), **settings}
         self.log = home / "service.log"
         self.process: subprocess.Popen[bytes] | None = None
+        # One for all: each new one reads every certificate of the system, and tests ask again and again.
+        self.client = httpx.Client(timeout=30, trust_env=False)
 
     def start(self, *, model: bool = True, seconds: float = 60) -> None:
         """Start, and wait until it takes messages (`model`: until it answers questions too)."""
@@ -65,7 +67,7 @@ class Running:
             if self.process.poll() is not None:
                 raise AssertionError(f"the service ended at once:\n{self.log.read_text()[-3000:]}")
             try:
-                if httpx.get(f"{self.url}/{'readyz' if model else 'healthz'}", timeout=2).status_code == 200:
+                if self.client.get(f"{self.url}/{'readyz' if model else 'healthz'}", timeout=2).status_code == 200:
                     return
             except httpx.HTTPError:
                 pass
@@ -92,7 +94,7 @@ class Running:
         """An SMS as Twilio's webhook brings it."""
         url = self.url + "/webhooks/twilio/sms"
         body, headers = twilio.signed(url, twilio.inbound(sender, text, sid))
-        return httpx.post(url, content=body, headers=headers, timeout=30)
+        return self.client.post(url, content=body, headers=headers)
 
 
 def wait_for(holds: Callable[[], bool], seconds: float) -> bool:

@@ -37,8 +37,8 @@ async def age(world: World, days: int) -> None:
                         setattr(row, name, moment - timedelta(days=days))
 
 
-async def test_each_kind_goes_in_its_time_and_an_open_case_stays(tmp_path: Path) -> None:
-    world = make_world(tmp_path)
+async def test_each_kind_goes_in_its_time_and_an_open_case_stays(tmp_path: Path, database: str) -> None:
+    world = make_world(tmp_path, database)
     await world.start()
     await say(world, "what fee for the red carpet")
     await say(world, WORDS, address="+85290000001")
@@ -74,8 +74,8 @@ async def test_each_kind_goes_in_its_time_and_an_open_case_stays(tmp_path: Path)
     await world.stop()
 
 
-async def test_a_figure_counts_a_woman_once_a_month(tmp_path: Path) -> None:
-    world = make_world(tmp_path)
+async def test_a_figure_counts_a_woman_once_a_month(tmp_path: Path, database: str) -> None:
+    world = make_world(tmp_path, database)
     await world.start()
     await say(world, "what fee", "which fee")
     async with world.database.write() as session:
@@ -95,9 +95,8 @@ async def test_a_figure_counts_a_woman_once_a_month(tmp_path: Path) -> None:
     await world.stop()
 
 
-async def test_a_job_is_done_once_by_one_of_many_replicas(tmp_path: Path) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}"
-    replicas = [Database(url) for _ in range(3)]
+async def test_a_job_is_done_once_by_one_of_many_replicas(database: str) -> None:
+    replicas = [Database(database) for _ in range(3)]
     await replicas[0].migrate()
     done = 0
 
@@ -125,12 +124,13 @@ def test_nightly_is_the_next_night(hour: int, due: int) -> None:
     assert jobs.nightly(3)(datetime(2026, 11, 25, hour, tzinfo=UTC)) == datetime(2026, 11, due, 3, tzinfo=UTC)
 
 
-def test_purge_from_the_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_purge_from_the_terminal(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KASAMA_HOME", str(tmp_path))
+    monkeypatch.setenv("KASAMA_DATABASE_URL", database)
     monkeypatch.setenv("KASAMA_KEEP_MESSAGES", "8")
 
     async def fill() -> None:
-        world = make_world(tmp_path)
+        world = make_world(tmp_path, database)
         await world.start()
         await say(world, "what fee")
         await age(world, 9)

@@ -29,8 +29,8 @@ def test_every_mark_can_be_made_anew() -> None:
     )
 
 
-async def test_messages_that_arrive_while_keys_change(tmp_path: Path) -> None:
-    world = make_world(tmp_path)
+async def test_messages_that_arrive_while_keys_change(tmp_path: Path, database: str) -> None:
+    world = make_world(tmp_path, database)
     await world.start()
     elsewhere = Database(world.database.url)  # another process, as `kasama keys rotate` is
     vault = Vault(keys_of(tmp_path, ""))
@@ -80,8 +80,8 @@ async def test_messages_that_arrive_while_keys_change(tmp_path: Path) -> None:
     await elsewhere.close()
 
 
-async def test_an_interrupted_rotation_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    world = make_world(tmp_path)
+async def test_an_interrupted_rotation_goes_on(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = make_world(tmp_path, database)
     await world.start()
     for n in range(12):
         await world.conversation.receive(message("help, he is beating me", f"+8529000{n:04}"))
@@ -110,12 +110,13 @@ async def test_an_interrupted_rotation_goes_on(tmp_path: Path, monkeypatch: pyte
     await world.database.close()
 
 
-def test_from_the_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_from_the_terminal(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KASAMA_HOME", str(tmp_path))
+    monkeypatch.setenv("KASAMA_DATABASE_URL", database)
     monkeypatch.setattr(rotation, "SETTLE", 0)
 
     async def fill() -> None:
-        world = make_world(tmp_path)
+        world = make_world(tmp_path, database)
         await world.start()
         await world.conversation.receive(message("help, he is beating me"))
         await world.stop()

@@ -66,11 +66,11 @@ class Taking:
         return None
 
 
-def make_world(home: Path, **channels: Taking) -> World:
-    """A world on a database in `home`, with SMS, Telegram and the partner's mail."""
+def make_world(home: Path, url: str = "", **channels: Taking) -> World:
+    """A world with SMS, Telegram and the partner's mail. url: of its database; a file in `home` without."""
     mind = Mind(KNOWLEDGE, SAFETY, language_model(), Model(), frozenset({"sms"}))  # type: ignore[arg-type]
     taking = {name: channels.get(name) or Taking(name) for name in ("sms", "telegram", "email")}
-    database = Database(f"sqlite+aiosqlite:///{home / 'kasama.sqlite3'}")
+    database = Database(url or f"sqlite+aiosqlite:///{home / 'kasama.sqlite3'}")
     vault = Vault(keys_of(home, ""))
     return World(mind, vault, database, name="live", channels=taking, inbox=Inbox(email="duty@partner.example"))  # type: ignore[arg-type]
 

@@ -63,10 +63,18 @@ class SmtpStandIn:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
+        self.up()
+        return self
+
+    def up(self) -> None:
+        """Listen."""
         # Its own name is given, or it would ask the DNS for it.
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port, server_hostname="localhost")
         self._controller.start()
-        return self
+
+    def down(self) -> None:
+        """Listen no more, until `up`."""
+        self._controller.stop()
 
     def __exit__(self, *_: object) -> None:
-        self._controller.stop()
+        self.down()
