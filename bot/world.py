@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 from sqlalchemy import select
 
-from bot import people
+from bot import clock, people
 from bot.attachments import Attachments
 from bot.cases import CaseRoom, Inbox, answers
 from bot.cases.answers import PartnerAnswers
@@ -117,6 +117,7 @@ class World:
             "outbox": self.outbox.run,
             "ladder": functools.partial(self.cases.ladder.run, self.database),
             "clearings": self.clearings.run,
+            "clock": functools.partial(clock.watch, self.database, self.outbox.wake),
         }
         if self.attachments is not None:
             work["attachments"] = self.attachments.run

@@ -24,7 +24,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.end_to_end.running import Running, environment, wait_for
+from tests.end_to_end.forking import Forking
+from tests.end_to_end.running import environment, wait_for
 from tests.standins.serving import Failure
 from tests.standins.smtp import SmtpStandIn
 from tests.standins.twilio import TwilioStandIn
@@ -64,41 +65,31 @@ class Trial:
         self.clock.write_text("+0\n")
         more = {} if FAKETIME is None else {
             "LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(self.clock), "FAKETIME_CACHE_DURATION": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1",
         }  # fmt: skip
         settings = environment(
             twilio, smtp, KASAMA_OPERATOR_EMAIL=DUTY, KASAMA_OPERATOR_SMS=OPERATOR_SMS, KASAMA_PAUSE="0",
             KASAMA_RASA_URL="http://127.0.0.1:9", **more,
         )  # fmt: skip
-        self.service = Running(self.disk / "home", settings)
-        self.service.log = folder / "service.log"
-        self.kills = 0
+        self.service = Forking(self.disk / "home", settings, folder / "service.log")
+        self.kills = self.starts = 0
         self._over = threading.Event()
-        self._starting = threading.Lock()
         self._watching = threading.Thread(target=self._watch, daemon=True)
         self._watching.start()
 
     def _watch(self) -> None:
         """Start it whenever it is not there."""
-        while not self._over.wait(0.2):
-            process = self.service.process
-            if process is None or process.poll() is not None:
-                with suppress(AssertionError):
-                    self.service.start(model=False, seconds=240)
+        while not self._over.wait(0.3):
+            if not self.service.alive():
+                self.starts += 1
+                self.service.fork()
 
     def close(self) -> None:
         self._over.set()
-        self.service.stop()
-        self._watching.join(30)
+        self._watching.join(60)
         self.service.stop()
         if self.mounted:
             subprocess.run(["umount", "-l", str(self.disk)], check=True)
-
-    def answers(self) -> bool:
-        try:
-            return self.service.client.get(self.service.url + "/healthz", timeout=2).status_code == 200
-        except httpx.HTTPError:
-            return False
 
     @property
     def database(self) -> Path:
@@ -122,9 +113,9 @@ class Trial:
 
     def killed(self, _seconds: float) -> None:
         """As by a power cut; it is started again by itself."""
-        if self.service.process is not None:
+        if self.service.alive():
             self.kills += 1
-            self.service.process.kill()
+            self.service.kill()
 
     def locked(self, seconds: float) -> None:
         """Another program writes, and takes its time."""
@@ -172,7 +163,7 @@ def trial(tmp_path: Path) -> Iterator[Trial]:
     with TwilioStandIn() as twilio, SmtpStandIn() as smtp:
         trial = Trial(tmp_path, twilio, smtp, chance)
         try:
-            assert wait_for(trial.answers, 300), trial.service.log.read_text()[-2000:]
+            assert wait_for(trial.service.answers, 300), trial.service.log.read_text()[-2000:]
             yield trial
         finally:
             trial.close()
@@ -256,5 +247,5 @@ def test_every_call_for_help_is_notified(trial: Trial, capsys: pytest.CaptureFix
     with capsys.disabled():
         print(
             f"\n{ROUNDS} rounds, {len(cries)} calls for help, all notified, the slowest round settled in {slowest:.1f} s; "
-            f"{trial.kills} kills; faults {dict(happened)}; {twice} mails twice, {unsure} counted as perhaps"
+            f"{trial.kills} kills, {trial.starts} starts; faults {dict(happened)}; {twice} mails twice, {unsure} counted"
         )
