@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -61,10 +62,13 @@ async def test_a_drill_climbs_the_partners_own_ladder_and_is_answered_by_sms(tow
 
 async def test_nobody_answers_and_the_drill_ends_where_the_partners_ladder_ends(town: Town) -> None:
     await begin(town, "alpha")
-    for _ in range(2):
+    for _ in range(50):  # the ladder's own job works the same steps
         await overdue(town, "notify")
         await town.world.cases.ladder.work(town.world.database)
-    found = await result(town, "alpha")
+        found = await result(town, "alpha")
+        if found.state != "running":
+            break
+        await asyncio.sleep(0.1)
     assert found.state == "missed" and found.due and found.passed_at is None
     assert all(step.state != "waiting" and step.kind == "notify" for step in await town.steps())
     assert len(town.channels["email"].taken) <= 1 and not town.channels["sms"].texts(OPERATOR_SMS)
