@@ -341,6 +341,8 @@ class Answering:
                     if not (body.get("edited") and body.get("location")):  # where she goes is followed without a word
                         self._replies.put(session, person, current, await self._danger.passed_on(session, person))
                 elif reply := self._replies.compose(step, person, paged=person.channel in self._by_sms):
+                    if effects.get("hide"):
+                        reply = self._replies.harmless(person)
                     person.choices = [[c.label, c.payload] for c in reply.choices]
                     what = FAREWELL.strip(":") if effects.get("stop") else HARMLESS if effects.get("hide") else "reply"
                     self._replies.put(session, person, current, reply, what=what)

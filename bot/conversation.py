@@ -235,9 +235,7 @@ class Conversation:
         people.settle_language(person, "", inbound.language, self._language, self._knowledge)
         await hiding.hide(session, person, row)
         await self._cases.hidden(session, person)
-        self._replies.put(
-            session, person, row, Outbound(self._replies.phrase("hide", person)), urgent=True, what=HARMLESS
-        )
+        self._replies.put(session, person, row, self._replies.harmless(person), urgent=True, what=HARMLESS)
         answered(row, person, Understood("hide", 1.0), None)
 
     async def _stop_or_start(

@@ -118,6 +118,11 @@ class Replies:
         """She asks again after she has hidden the talk: see `hiding.reopen`."""
         await hiding.reopen(session, self._vault, person)
 
+    def harmless(self, person: Person) -> Outbound:
+        """What stands in her phone after HIDE. Where we cannot delete a message, it also tells her how she can."""
+        text = self.phrase("hide", person)
+        return Outbound(f"{text} {self.phrase('hide_tip', person)}" if person.channel in self._by_sms else text)
+
     def waiting(self, person: Person) -> Outbound:
         """That the answer takes time, with the emergency numbers of where she is."""
         text = self.phrase("dialogue_down", person)

@@ -41,6 +41,10 @@ SAID: dict[str, tuple[str, int]] = {
     "case_": ("After she called for help. Somebody may read over her shoulder: nothing of what happened", PAGE),
     "help_": ("When she may want that a person helps her, without danger", PAGE),
     "human_ask": ("When she asks for a person", PAGE),
+    "hide_tip": (
+        "By SMS after she wrote 0: how she deletes this conversation, as a friend's tip about a full phone; harmless",
+        PAGE,
+    ),
     "hide": ("After she wrote 0 to hide the chat: it must look harmless, about cooking, nothing about work", PAGE),
     "stop": ("After she wrote STOP, and wants no more messages", PAGE),
     "start": ("After she wrote START, and wants messages again", PAGE),

@@ -64,6 +64,7 @@ PHRASES: dict[str, str] = {
     "help_declined": "All right, I pass nothing on. You can ask me again at any time.",
     # Hide, stop, delete
     "hide": "Good recipe. I will try it on Sunday.",
+    "hide_tip": "Is your phone full? Hold a chat in the list and tap Delete.",
     "hide_more": "Thank you. I will cook it too.",
     "hide_news": "I have a new recipe for you. Write to me when you have time.",
     # Words that alone hide the talk, with commas between them; every translation keeps "hide"

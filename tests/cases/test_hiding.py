@@ -12,7 +12,13 @@ from tests.cases.test_ladder import overdue
 from tests.cases.town import HER, OPERATOR_SMS, SOS, Town, until
 
 NEWS = "I have a new recipe for you. Write to me when you have time."
-HARMLESS = {NEWS, "Good recipe. I will try it on Sunday.", "Thank you. I will cook it too."}
+TIP = "Good recipe. I will try it on Sunday. Is your phone full? Hold a chat in the list and tap Delete."
+HARMLESS = {NEWS, TIP, "Thank you. I will cook it too."}
+
+
+async def test_by_sms_she_is_told_how_to_delete_the_talk_without_a_word_about_it(town: Town) -> None:
+    await town.writes("0")
+    assert await until(lambda: town.channels["sms"].texts(HER) == [TIP])
 
 
 async def hidden(town: Town) -> str:
