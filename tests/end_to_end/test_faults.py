@@ -69,7 +69,7 @@ class Trial:
         }  # fmt: skip
         settings = environment(
             twilio, smtp, KASAMA_OPERATOR_EMAIL=DUTY, KASAMA_OPERATOR_SMS=OPERATOR_SMS, KASAMA_PAUSE="0",
-            KASAMA_RASA_URL="http://127.0.0.1:9", **more,
+            KASAMA_RASA_URL="http://127.0.0.1:9", KASAMA_INTERNAL_TOKEN="ab" * 32, **more,
         )  # fmt: skip
         self.service = Forking(self.disk / "home", settings, folder / "service.log")
         self.kills = self.starts = 0

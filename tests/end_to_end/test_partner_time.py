@@ -92,7 +92,7 @@ def test_a_call_reaches_the_partners_server(
     with TwilioStandIn() as twilio, Partner() as partner:
         settings = environment(
             twilio, KASAMA_OPERATOR_WEBHOOK=f"{partner.url}/cases", KASAMA_OPERATOR_WEBHOOK_SECRET="x" * 40,
-            KASAMA_RASA_URL=model[1],
+            KASAMA_RASA_URL=model[1], KASAMA_INTERNAL_TOKEN="ab" * 32,
         )  # fmt: skip
         service = Forking(tmp_path / "home", settings, tmp_path / "service.log")
         try:
