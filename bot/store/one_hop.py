@@ -77,14 +77,27 @@ class OneHopConnection(aiosqlite.Connection):
         """A cursor; see `OneHopCursor`."""
         return OneHopCursor(self)
 
+    _asked = _done = 0  # each is written by one thread only
+
     async def rollback(self) -> None:
-        """Ends the transaction, if there is one: a look at the database has none."""
-        if self._conn.in_transaction:
+        """Ends the transaction, if there is one: a look at the database has none.
+
+        A statement whose caller was cancelled may still be on its way, and may begin one.
+        """
+        if self._asked != self._done or self._conn.in_transaction:
             await super().rollback()
 
     async def in_thread(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
         """The result of `work`, which gets the connection in its own thread."""
-        return await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
+
+        def counted(connection: sqlite3.Connection) -> Any:
+            try:
+                return work(connection)
+            finally:
+                self._done += 1
+
+        self._asked += 1
+        return await self._execute(counted, self._conn)  # type: ignore[no-untyped-call]
 
 
 def connect(database: str, **options: Any) -> OneHopConnection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,20 @@ async def test_what_is_not_committed_is_gone_and_the_next_can_write(database: Da
     async with database.write() as session:
         assert (await session.execute(select(func.count(Job.name)))).scalar_one() == 0
         await session.execute(text("SELECT 1"))
+
+
+async def test_who_is_cancelled_while_it_begins_keeps_nobody_from_writing(database: Database) -> None:
+    async def write(name: str) -> None:
+        async with database.write() as session:
+            await session.execute(insert(Job).values(name=name, due_at=now()))
+
+    for n in range(60):
+        task = asyncio.create_task(write(f"given up {n}"))
+        for _ in range(n % 20):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.wait_for(write(f"after {n}"), 5)
+    async with database.read() as session:
+        kept = select(func.count(Job.name)).where(Job.name.like("after %"))
+        assert (await session.execute(kept)).scalar_one() == 60
