@@ -4,6 +4,9 @@ BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/uv/bin/uv)
 COMPILE = $(UV) pip compile --universal --generate-hashes --no-annotate --no-header --quiet
 
+# Workers must collect the same tests in the same order, also where a set is gone through.
+TESTING = PYTHONHASHSEED=0 $(BIN)/python -m pytest -q
+
 .PHONY: setup run test lint bench lock clean environments test-environments
 
 ## setup: both environments and the trained model
@@ -17,8 +20,10 @@ run: setup
 ## test: everything that must hold
 test: test-environments lint
 	@$(BIN)/kasama train
-	@$(BIN)/python -m pytest -q -m computes -n auto
-	@$(BIN)/python -m pytest -q -m "not computes" --durations=25
+	@$(TESTING) -m computes -n auto
+	@$(TESTING) -m "not computes and not alone" -n 3 --dist loadfile $(addprefix --ignore=tests/,benchmarks conversations dialogue end_to_end knowledge nlu)
+	@$(TESTING) -m alone -n 2 --dist loadfile --durations=15 $(addprefix tests/,benchmarks conversations desk dialogue end_to_end \
+		knowledge/test_live.py knowledge/test_speed.py nlu/test_encoder.py nlu/test_understanding.py)
 
 lint: test-environments
 	@$(BIN)/ruff check .

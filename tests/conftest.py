@@ -1,10 +1,12 @@
-"""For all tests: databases of each kind, and which tests only compute.
+"""For all tests: databases of each kind, and which tests may run beside others.
 
-Those that compute `make test` runs on all cores; the others start servers or measure time, and run one by one.
+`make test` runs in three parts: those that only compute, on all cores; those that mostly wait for servers of their own,
+several at a time; and those that start the whole service or a browser, or measure time.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,10 +37,33 @@ COMPUTING = (
 )
 
 
+ALONE = (
+    "benchmarks/",
+    "conversations/",
+    "desk/test_browser.py",
+    "desk/test_content_browser.py",
+    "dialogue/",
+    "end_to_end/",
+    "knowledge/test_live.py",
+    "knowledge/test_speed.py",
+    "nlu/test_encoder.py",
+    "nlu/test_understanding.py",
+)
+
+
+LONG = ("end_to_end/test_cluster.py", "end_to_end/test_faults.py", "end_to_end/test_partner_time.py")
+"""They start several services each, for minutes: `KASAMA_TEST_LONG=1 .venv/bin/python -m pytest tests/end_to_end`."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.relative_to(TESTS).as_posix() in COMPUTING:
+        path = item.path.relative_to(TESTS).as_posix()
+        if path in LONG and not os.environ.get("KASAMA_TEST_LONG"):
+            item.add_marker(pytest.mark.skip(reason="takes minutes; KASAMA_TEST_LONG=1 runs it"))
+        if path in COMPUTING:
             item.add_marker("computes")
+        elif path.startswith(ALONE):
+            item.add_marker("alone")
 
 
 @pytest.fixture(scope="session")

@@ -24,8 +24,16 @@ MARK = "DRILL, nobody is in danger"
 
 
 async def begin(town: Town, partner: str) -> str:
-    async with town.world.database.write() as session:
-        case = await drills.begin(session, town.world.cases.directory, town.world.cases.ladder, partner)
+    """Begin a drill, once the one before is over; its number."""
+    for attempt in range(100):
+        try:
+            async with town.world.database.write() as session:
+                case = await drills.begin(session, town.world.cases.directory, town.world.cases.ladder, partner)
+            break
+        except drills.DrillRefused:
+            if attempt == 99:
+                raise
+            await asyncio.sleep(0.05)
     town.world.outbox.wake()
     return case.number
 
