@@ -23,7 +23,7 @@ async def note_delivery(session: AsyncSession, delivery: Delivery) -> None:
     """Write into the case what became of a delivery to a partner; one that failed for good hastens the next step."""
     if delivery.case_id is None or delivery.person_id is not None:
         return
-    case = await session.get(Case, delivery.case_id)
+    case = await session.get(Case, delivery.case_id, with_for_update=True)
     if case is None:
         return
     partner = (delivery.key.split(":") + [""] * 5)[3]

@@ -215,12 +215,15 @@ def test_every_dependency_is_locked_and_says_why_it_is_there() -> None:
 
 # Distributions whose import name is another, or that are used without an import.
 IMPORTED_AS = {
+    "argon2-cffi": "argon2",
+    "python-dotenv": "dotenv",
+    "ruamel-yaml": "ruamel",
     "pyahocorasick": "ahocorasick",
     "python-telegram-bot": "telegram",
     "pyyaml": "yaml",
     "scikit-learn": "sklearn",
 }
-NOT_IMPORTED = {"aiosqlite", "jinja2", "python-multipart", "setuptools"}
+NOT_IMPORTED = {"asyncpg", "jinja2", "python-multipart", "setuptools"}
 
 
 def _imports(*folders: str) -> set[tuple[str, Path]]:
