@@ -48,7 +48,8 @@ class Draft:
     law and source
     page 1 names. home_first: those who help at home come before those at her place of work. given_order: the order of
     kinds counts more
-    than whether there is a number.
+    than whether there is a number. names_law: page 1 is to name the law also where that takes a third SMS: what she is
+    asked for is illegal only because of it.
     """
 
     snapshot: Snapshot
@@ -70,6 +71,7 @@ class Draft:
     given_order: bool = False
     topic: str = ""
     known: bool = False
+    names_law: bool = False
 
     # Finding
 
@@ -140,7 +142,7 @@ class Draft:
     # Saying
 
     def core(self, kind: str, *where: Where, most: int = 1, keep: bool = False) -> list[Entry]:
-        """Put the core of the first facts of a kind on page 1, and the rest behind. keep: page 1 cannot do without the first, in
+        """Put the core of the first facts of a kind on page 1, and the rest behind. keep: page 1 cannot do without them, in
         letters of which an SMS holds 160."""
         entries = self.find(kind, *where)
         for number, entry in enumerate(entries):
@@ -149,7 +151,7 @@ class Draft:
             self.used[entry.id] = entry
             if number < most:
                 must, may = self._core(entry)
-                cheap = keep and not number and segments.count(segments.plain(must.text)).encoding == "GSM-7"
+                cheap = keep and segments.count(segments.plain(must.text)).encoding == "GSM-7"
                 must = replace(must, keep=must.keep or cheap)
                 if all(piece.text != must.text for piece in self.first):
                     self.first.append(must)

@@ -75,7 +75,8 @@ class Layout:
 def lay_out(draft: Draft, labels: Sequence[str], reserve: int) -> Layout:
     """The pages. labels: of the choices that follow. reserve: room on page 1 for what the dialogue adds."""
     s = draft.speaker
-    room = reserve + len(s.t("choice_more")) + 3
+    more = f"1 {s.t('choice_more')}"
+    room = reserve + len(more) + 1
     first = _FirstPage(draft, room)
     said = {piece.text for piece in first.pieces}
     once: dict[str, Piece] = {}
@@ -85,7 +86,7 @@ def lay_out(draft: Draft, labels: Sequence[str], reserve: int) -> Layout:
     while rest and first.take(rest[0], short=True):
         rest.pop(0)
     page = " ".join(first.texts())
-    later, helping, frame = _later(draft, rest)
+    later, helping, frame = _later(draft, rest, more)
     if first.contact:
         helping.insert(0, first.contact)
     closing = first.closing()
@@ -109,6 +110,10 @@ class _FirstPage:
         self.citing = 0
         self.pieces, self.left = _vital(draft.first, draft.main)
         self._cite()
+        if draft.names_law:
+            self.citing = 1
+            if not self._shorten():
+                self.citing = 0
         self._squeeze()
         contact = _first_contact(draft)
         advice = next((piece for piece in self.left if not piece.facts), None)
@@ -166,15 +171,24 @@ class _FirstPage:
             self.citing -= 1
             return
 
+    def _shorten(self) -> bool:
+        """Use fewer words until three SMS are enough; whether they are."""
+        while not fits(self.texts(), self.room):
+            long = next((at for at, piece in enumerate(self.pieces) if piece.short and piece.text != piece.short), None)
+            if long is None:
+                return False
+            self.pieces[long] = replace(self.pieces[long], text=self.pieces[long].short)
+        return True
+
     def _squeeze(self) -> None:
         """Use fewer words, then do without what comes last, until three SMS are enough."""
-        while len(self.pieces) > 1 and not fits(self.texts()):
-            long = next((at for at, piece in enumerate(self.pieces) if piece.short and piece.text != piece.short), None)
-            if long is not None:
-                self.pieces[long] = replace(self.pieces[long], text=self.pieces[long].short)
-            else:
-                last = next((at for at in range(len(self.pieces) - 1, 0, -1) if not self.pieces[at].keep), -1)
-                self.left.insert(0, self.pieces.pop(last))
+        while not self._shorten() and len(self.pieces) > 1:
+            last = next((at for at in range(len(self.pieces) - 1, 0, -1) if not self.pieces[at].keep), -1)
+            others = [piece for at, piece in enumerate(self.pieces) if at != last % len(self.pieces)]
+            if self.draft.known and not any(piece.facts for piece in others):
+                # Rather without the advice before the only rule: a page without a rule has no source to name.
+                last = next((at for at, piece in enumerate(self.pieces) if not piece.facts), last)
+            self.left.insert(0, self.pieces.pop(last))
             self._cite()
 
 
@@ -227,9 +241,9 @@ def _first_contact(draft: Draft) -> Piece | None:
     return Piece(draft.speaker.t("call_first", contact=contact), (helpers[0].id,))
 
 
-def _later(draft: Draft, rest: list[Piece]) -> tuple[list[str], list[Piece], list[Piece]]:
+def _later(draft: Draft, rest: list[Piece], more: str) -> tuple[list[str], list[Piece], list[Piece]]:
     """Pages after the first: detail, whom to call, conventions, law and sources. And the pieces of the second and the
-    last of these."""
+    last of these. more: the line under each page that offers the next one."""
     blocks = [[piece.text for piece in rest]] if rest else []
     who = [] if draft.helpers_in_text else _contact_lines(draft)
     if who:
@@ -239,7 +253,7 @@ def _later(draft: Draft, rest: list[Piece]) -> tuple[list[str], list[Piece], lis
     last = _sources(draft)
     if last:
         blocks.append([piece.text for piece in last])
-    return _pack(blocks), who, last
+    return _pack(blocks, more), who, last
 
 
 def _contact_lines(draft: Draft) -> list[Piece]:
@@ -276,26 +290,26 @@ def _sources(draft: Draft) -> list[Piece]:
     return [Piece(line, names_of_facts) for line in lines]
 
 
-def _pack(blocks: list[list[str]]) -> list[str]:
+def _pack(blocks: list[list[str]], more: str) -> list[str]:
     """Blocks of lines in pages; a block begins a line of its own, and a page where it no longer fits whole but would
     on the next."""
     pages: list[str] = []
     current = ""
     for block in blocks:
         whole = _joined(block)
-        if current and not fits([current, whole]) and fits([whole]):
+        if current and not fits([current, whole, more]) and fits([whole, more]):
             pages.append(current)
             current = ""
         for number, line in enumerate(block):
             gap = "\n" if number == 0 else _gap(current, line)
             candidate = current + gap + line if current else line
-            if current and not fits([candidate]):
+            if current and not fits([candidate, more]):
                 pages.append(current)
                 candidate = line
             current = candidate
     if current:
         pages.append(current)
-    return [part for page in pages for part in _cut(page)]
+    return [part for page in pages for part in _cut(page, more)]
 
 
 def _joined(block: list[str]) -> str:
@@ -306,8 +320,8 @@ def _gap(before: str, line: str) -> str:
     return " " if before.rstrip()[-1:] in ".।:?" and line[-1:] in ".।)?" else "\n"
 
 
-def _cut(page: str) -> list[str]:
+def _cut(page: str, more: str) -> list[str]:
     """A page that is too long by itself (one long sentence) is cut between words."""
-    if fits([page]):
+    if fits([page, more]):
         return [page]
-    return segments.split(page, GSM_UNITS if measure(page)[0] is not None else UCS_UNITS - TORN)
+    return segments.split(page, GSM_UNITS - len(more) - 1 if _plain([page, more]) else UCS_UNITS - TORN - len(more) - 1)

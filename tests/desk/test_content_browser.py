@@ -1,20 +1,20 @@
-"""Content and what was not understood, in a real browser: each task, accessible."""
+"""Content, trying it out, numbers and what was not understood, in a real browser: each task, at two widths, accessible."""
 
 from __future__ import annotations
 
 import zipfile
 from pathlib import Path
 
-import pytest
 from playwright.async_api import expect
 
+from bot.store.models import Figure, now
 from tests.desk.office import Office
 from tests.desk.test_browser import WIDTHS, looking, pytestmark  # noqa: F401  what has no Chromium is skipped here too
 from tests.desk.test_content import content  # noqa: F401  the folder that may be changed
 from tests.desk.test_unanswered import write
 
 
-@pytest.mark.parametrize("width", [1280])
+@WIDTHS
 async def test_an_editor_finds_changes_and_previews_a_fact(tmp_path: Path, content: Path, width: int) -> None:  # noqa: F811
     async with Office(tmp_path, content=content) as office:
         await office.hire("Edith", "editor")
@@ -81,3 +81,38 @@ async def test_a_group_is_labelled_in_two_clicks_and_downloaded(tmp_path: Path, 
                 await page.get_by_role("link", name="Download 2 labelled lines").click()
             archive = zipfile.ZipFile(await (await waiting.value).path())
             assert "can i bring my cats?" in archive.read("data/nlu/en/out_of_scope.yml").decode("utf-8")
+
+
+@WIDTHS
+async def test_trying_it_and_numbers_that_print(tmp_path: Path, width: int) -> None:
+    async with Office(tmp_path, working=True) as office:
+        await office.hire("Carla", "caseworker")
+        async with office.database.write() as session:
+            for value, women in (("fees", 40), ("wages", 12), ("rights", 30)):
+                for origin in ("PHL", "IDN"):
+                    route = {"origin": origin, "destination": "HKG"}
+                    session.add(Figure(month=f"{now():%Y-%m}", what="topic", value=value, women=women, **route))
+        async with looking(office, width) as look:
+            await look.sign_in(office, "Carla")
+            page = look.page
+            await page.goto(f"{look.url}/desk/try")
+            await page.locator("select[name=from]").select_option("PHL")
+            await page.locator("select[name=to]").select_option("HKG")
+            await page.locator("main select[name=channel]").select_option("telegram")
+            await page.get_by_role("button", name="Start anew").click()
+            await page.get_by_label("Her message").fill("fee?")
+            await page.get_by_role("button", name="Send").click()
+            await expect(page.locator(".talk")).to_contain_text("ask_fees")
+            await page.locator("summary", has_text="Why").click()
+            await expect(page.locator(".because")).to_contain_text("HKG.fee_cap")
+            await look.check("try it")
+
+            await page.goto(f"{look.url}/desk/numbers")
+            chart = page.locator("img.chart").first
+            await expect(chart).to_be_visible()
+            await page.wait_for_function("document.querySelector('img.chart').complete")
+            assert await chart.evaluate("picture => picture.naturalWidth > 0")
+            await look.check("numbers")
+            await page.emulate_media(media="print")
+            assert not await page.locator("header.top").is_visible()
+            assert await page.locator("table.figures").first.is_visible()

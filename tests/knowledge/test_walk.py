@@ -75,19 +75,25 @@ def test_every_cell(knowledge: Knowledge, route: Route, language: str) -> None:
             )
 
 
-def test_first_pages_are_short(knowledge: Knowledge) -> None:
-    costs = {
-        language: [
-            segments.count(segments.plain(knowledge.answer(topic, route, language).pages[0])).segments
-            for topic in TOPICS
-            for route in ROUTES
-        ]
-        for language in LANGUAGES
-    }
-    for language, found in costs.items():
-        assert max(found) <= 3, language
-        assert statistics.median(found) <= 2, language
-    assert statistics.median([cost for found in costs.values() for cost in found]) <= 2
+def cost(text: str) -> int:
+    return segments.count(segments.plain(text)).segments
+
+
+def test_pages_are_short(knowledge: Knowledge) -> None:
+    """As she gets them: every page but the last has a line under it that offers the next one."""
+    first_of_all = []
+    for language in LANGUAGES:
+        more, alone, first = knowledge.phrase("choice_more", language), [], []
+        for topic, route in itertools.product(TOPICS, ROUTES):
+            pages = knowledge.answer(topic, route, language).pages
+            sent = [*(f"{page}\n1 {more}" for page in pages[:-1]), pages[-1]]
+            costs = [cost(page) for page in sent]
+            assert max(costs) <= 3, (language, topic, route, costs)
+            alone.append(cost(pages[0]))
+            first.append(costs[0])
+        assert statistics.median(alone) <= 2, language
+        first_of_all += first
+    assert statistics.median(first_of_all) <= 2
 
 
 STAGES: tuple[Stage | None, ...] = (None, "before", "there", "home")

@@ -19,7 +19,7 @@ def compose(draft: Draft) -> None:
         verdict = _verdict(draft, main) if draft.asked else ""
         if _forbidden(fact) or verdict in ("above", "above_lowest", "as_if"):
             draft.lead(s.t("fee_no"))
-        draft.main = main
+        draft.main, draft.names_law = main, bool(verdict)
         draft.core("fee_cap", _place(main, draft))
         if verdict:
             _tell(draft, main, verdict)

@@ -9,7 +9,7 @@ def compose(draft: Draft) -> None:
     """What the employer must give, privacy, contact with her family, her free time."""
     draft.core("employer_provides", "corridor", "there")
     draft.core("food_allowance", "there")
-    draft.core("privacy", "there")
+    draft.core("privacy", "there", keep=True)
     if not draft.known:
         draft.core("contact_family", "there")
     draft.also(

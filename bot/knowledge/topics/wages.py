@@ -14,7 +14,7 @@ def compose(draft: Draft) -> None:
         draft.also("minimum_wage", where=("home",))
         higher = draft.speaker.t("wage_minimum_higher_counts")
         draft.more.append(Piece(higher, tuple(entry.id for entry in floors)))
-    draft.core("food_allowance", "there")
+    draft.core("food_allowance", "there", keep=True)
     draft.advise("wage_keep_record")
     draft.also(
         "minimum_wage",
