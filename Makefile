@@ -21,9 +21,9 @@ run: setup
 test: test-environments lint
 	@$(BIN)/kasama train
 	@$(TESTING) -m computes -n auto
-	@$(TESTING) -m "not computes and not alone" -n 3 --dist loadfile $(addprefix --ignore=tests/,benchmarks conversations dialogue end_to_end knowledge nlu)
-	@$(TESTING) -m alone -n 2 --dist loadfile --durations=15 $(addprefix tests/,benchmarks conversations desk dialogue end_to_end \
-		knowledge/test_live.py knowledge/test_speed.py nlu/test_encoder.py nlu/test_understanding.py)
+	@$(TESTING) -m waits -n 3 --dist loadfile $(addprefix --ignore=tests/,benchmarks conversations dialogue end_to_end knowledge nlu)
+	@$(TESTING) -m whole -n 2 --dist loadfile --durations=15 $(addprefix tests/,benchmarks conversations desk dialogue end_to_end)
+	@$(TESTING) -m timed tests/knowledge tests/nlu
 
 lint: test-environments
 	@$(BIN)/ruff check .

@@ -1,12 +1,11 @@
 """For all tests: databases of each kind, and which tests may run beside others.
 
-`make test` runs in three parts: those that only compute, on all cores; those that mostly wait for servers of their own,
-several at a time; and those that start the whole service or a browser, or measure time.
+`make test` runs in four parts: those that only compute, on all cores; those that mostly wait for servers of their own, several
+at a time; those that start the whole service or a browser, two at a time; and those that measure how long something takes, alone.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,33 +36,32 @@ COMPUTING = (
 )
 
 
-ALONE = (
+WHOLE = (
     "benchmarks/",
     "conversations/",
     "desk/test_browser.py",
     "desk/test_content_browser.py",
     "dialogue/",
     "end_to_end/",
-    "knowledge/test_live.py",
-    "knowledge/test_speed.py",
-    "nlu/test_encoder.py",
-    "nlu/test_understanding.py",
 )
 
 
-LONG = ("end_to_end/test_cluster.py", "end_to_end/test_faults.py", "end_to_end/test_partner_time.py")
-"""They start several services each, for minutes: `KASAMA_TEST_LONG=1 .venv/bin/python -m pytest tests/end_to_end`."""
+TIMED = ("knowledge/test_live.py", "knowledge/test_speed.py", "nlu/test_encoder.py", "nlu/test_understanding.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         path = item.path.relative_to(TESTS).as_posix()
-        if path in LONG and not os.environ.get("KASAMA_TEST_LONG"):
-            item.add_marker(pytest.mark.skip(reason="takes minutes; KASAMA_TEST_LONG=1 runs it"))
         if path in COMPUTING:
             item.add_marker("computes")
-        elif path.startswith(ALONE):
-            item.add_marker("alone")
+        elif path.startswith(WHOLE):
+            item.add_marker("whole")
+        elif path in TIMED:
+            item.add_marker("timed")
+        elif path.startswith(("knowledge/", "nlu/")):  # `make test` does not look there a second time
+            raise pytest.UsageError(f"{path}: name it in COMPUTING or TIMED of tests/conftest.py")
+        else:
+            item.add_marker("waits")
 
 
 @pytest.fixture(scope="session")

@@ -89,7 +89,7 @@ async def _shown(visit: Visit, session: AsyncSession, view: reading.CaseView) ->
     return {
         "case": case,
         "mine": case.taken_by == str(visit.actor),
-        "kind": knowledge.phrase(f"kind_{case.kind}", tongue.tag) if case.kind in KINDS else case.kind,
+        "kind": knowledge.phrase(f"kind_{case.kind}", tongue.tag) if case.kind in KINDS else tongue.say("drill"),
         "urgency": tongue.say(SEVERITIES.get(case.severity, case.severity)),
         "state": tongue.say(STATES.get(case.state, case.state)),
         "consent": tongue.say(CONSENT.get(case.consent, case.consent)),

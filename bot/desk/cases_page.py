@@ -103,7 +103,7 @@ def _row(visit: Visit, case: Case, heard: dict[int, Any], written: dict[int, Any
         "urgency": tongue.say(SEVERITIES.get(case.severity, case.severity)),
         "state": tongue.say(STATES.get(case.state, case.state)),
         "waits": case.state in ("open", "notified"),
-        "kind": knowledge.phrase(f"kind_{case.kind}", tongue.tag) if case.kind in KINDS else case.kind,
+        "kind": knowledge.phrase(f"kind_{case.kind}", tongue.tag) if case.kind in KINDS else tongue.say("drill"),
         "origin": knowledge.country_name(case.origin, tongue.tag) if case.origin else "?",
         "destination": knowledge.country_name(case.destination, tongue.tag) if case.destination else "?",
         "language": tongue.language(case.language),

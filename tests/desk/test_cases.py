@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, insert, select, update
 
+from bot.cases import OPERATOR, drills
 from bot.desk.events import Watching, told
 from bot.store.models import Attachment, Case, CaseEvent, CaseLook, InboundRow, Person, now
 from tests.cases.town import HER
@@ -47,6 +48,19 @@ async def test_the_queue_is_ordered_by_urgency_and_waiting_and_can_be_filtered(t
         await ana.post(f"/desk/cases/{second}/close", outcome="safe")
         assert await numbers() == [third, first]
         assert await numbers("?state=closed") == [second]
+
+
+async def test_a_drill_is_called_one(tmp_path: Path) -> None:
+    async with Office(tmp_path) as office:
+        await office.hire("Ana")
+        async with office.database.write() as session:
+            room = office.world.cases
+            number = (await drills.begin(session, room.directory, room.ladder, OPERATOR)).number
+        ana = await office.browser("Ana")
+        page = (await ana.get(f"/desk/cases/{number}")).text
+        assert page.count("This is a drill: nobody is in danger.") == 2
+        assert "number deleted" not in page and 'id="reply"' not in page
+        assert "drill" in (await ana.get("/desk/cases")).text
 
 
 async def test_a_case_shows_her_words_why_and_where_and_the_look_is_noted(tmp_path: Path) -> None:

@@ -104,8 +104,8 @@ def test_a_cry_for_help(parsed):
 
 def test_fast_enough(parsed):
     times = sorted(answer["milliseconds"] for answer in parsed.values())
-    assert times[len(times) // 2] < 60
-    assert times[int(len(times) * 0.99)] < 300  # the bars are 5 and 15; other tests run beside
+    assert times[len(times) // 2] < 5
+    assert times[int(len(times) * 0.99)] < 30  # the bar is 15; a busy machine doubles it
 
 
 def test_small_enough(model):
