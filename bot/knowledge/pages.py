@@ -77,7 +77,7 @@ def lay_out(draft: Draft, labels: Sequence[str], reserve: int) -> Layout:
     s = draft.speaker
     more = f"1 {s.t('choice_more')}"
     room = reserve + len(more) + 1
-    first = _FirstPage(draft, room)
+    first = _FirstPage(draft, room, len(more) + 1)
     said = {piece.text for piece in first.pieces}
     once: dict[str, Piece] = {}
     for piece in (*first.left, *draft.more):
@@ -103,8 +103,9 @@ class _FirstPage:
     160, where whom to call and what to do would not fit; in other letters, where the number to call would not.
     """
 
-    def __init__(self, draft: Draft, room: int) -> None:
-        self.draft, self.room = draft, room
+    def __init__(self, draft: Draft, room: int, line: int) -> None:
+        """room: units for what is added to the page. line: of these, the line that offers the next page."""
+        self.draft, self.room, self.line = draft, room, line
         self.contact: Piece | None = None
         self.cited: Entry | None = None
         self.citing = 0
@@ -157,6 +158,9 @@ class _FirstPage:
     def _holds(self, texts: Sequence[str], *, short: bool = False) -> bool:
         return fits(texts, short=True) if short or self.short else fits(texts, self.room)
 
+    def _citable(self, piece: Piece) -> bool:
+        return any(name in self.draft.used for name in piece.facts)
+
     def _cite(self) -> None:
         """Law and source of the main fact, or of the first one that the page still holds."""
         used, main = self.draft.used, self.draft.main
@@ -184,10 +188,16 @@ class _FirstPage:
         """Use fewer words, then do without what comes last, until three SMS are enough."""
         while not self._shorten() and len(self.pieces) > 1:
             last = next((at for at in range(len(self.pieces) - 1, 0, -1) if not self.pieces[at].keep), -1)
-            others = [piece for at, piece in enumerate(self.pieces) if at != last % len(self.pieces)]
-            if self.draft.known and not any(piece.facts for piece in others):
-                # Rather without the advice before the only rule: a page without a rule has no source to name.
-                last = next((at for at, piece in enumerate(self.pieces) if not piece.facts), last)
+            if (
+                last == -1
+                and not self.pieces[0].keep
+                and any(piece.keep and self._citable(piece) for piece in self.pieces)
+            ):
+                last = 0  # rather without the advice before the rule than without the rule
+            others = [piece for piece in self.pieces if piece is not self.pieces[last]]
+            if self.draft.known and self.room > self.line and not any(map(self._citable, others)):
+                self.room = self.line  # rather without room for the dialogue's question than without the only rule
+                continue
             self.left.insert(0, self.pieces.pop(last))
             self._cite()
 

@@ -10,7 +10,7 @@ def compose(draft: Draft) -> None:
     """How to compare, what it costs on average, an account in her own name."""
     draft.advise("remittance_compare")
     for entry in draft.snapshot.facts.get(("WORLD", "remittance_cost"), ()):
-        draft.lead(SAYS["remittance_cost"](entry.fact, draft.speaker)[0], entry)
+        draft.lead(SAYS["remittance_cost"](entry.fact, draft.speaker)[0], entry, keep=True)
     draft.advise("remittance_own_account")
     draft.tip("remittance_licensed", "remittance_decide")
     draft.also("wage_payment", where=("there",))
