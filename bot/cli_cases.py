@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import attachments
 from bot.cases import OPERATOR, Actor, CaseRefused, CaseRoom, printable, reading
-from bot.cases.answers import Command, do
+from bot.cases.answers import do
+from bot.cases.commands import Command
 from bot.cli_room import with_room
 from bot.settings import load_settings
 from bot.store.crypto import Vault

@@ -37,7 +37,12 @@ def with_database(work: Callable[[Database, CaseRoom, Vault], Awaitable[None]]) 
         database, vault = Database(settings.database), Vault(settings.keys)
         by_sms = "sms" if settings.sms_gateway is None or settings.twilio_account_sid else "sms_gateway"
         inbox = Inbox(
-            settings.operator_email, settings.operator_sms, by_sms, partner_addresses(settings), settings.public_url
+            settings.operator_email,
+            settings.operator_sms,
+            by_sms,
+            partner_addresses(settings),
+            settings.public_url,
+            mail_read=bool(settings.imap_url.get_secret_value()),
         )
         room = CaseRoom(vault, Knowledge(settings.content), inbox, by_sms=BY_SMS)
         try:

@@ -24,6 +24,7 @@ def seal_body(vault: Vault, message: Outbound) -> bytes:
                 "urgent": message.urgent,
                 "choices": [[c.label, c.payload] for c in message.choices],
                 "valid_for": message.valid_for,
+                "answers": message.answers,
             }
         )
     )
@@ -38,6 +39,7 @@ def open_body(vault: Vault, sealed: bytes) -> Outbound:
         choices=tuple(Choice(*pair) for pair in data["choices"]),
         valid_for=data.get("valid_for"),
         urgent=data.get("urgent", False),
+        answers=data.get("answers", ""),
     )
 
 

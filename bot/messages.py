@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 
 from bot.deeplink import DeepLink
 
+ABOVE = "Write your answer above this line"
+"""In mails that can be answered: what somebody writes stands above it. Short, so that no mail program breaks it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -81,6 +84,7 @@ class Outbound:
     subject: for channels that have one (e-mail); others leave it out.
     valid_for: seconds after which it is of no use any more and is not sent; None: it stays true.
     urgent: goes before others where a channel must wait, and its choices stay when she writes something else.
+    answers: the id of the message that it answers, for channels that show messages in threads (e-mail).
     """
 
     text: str
@@ -88,6 +92,7 @@ class Outbound:
     subject: str = ""
     valid_for: float | None = None
     urgent: bool = False
+    answers: str = ""
 
 
 class DeliveryError(Exception):
@@ -143,13 +148,15 @@ Receive = Callable[[Inbound], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class PartnerReply:
-    """What somebody at a partner wrote or pressed where cases are announced: a Telegram group, or a button of a case.
+    """What somebody at a partner wrote or pressed where cases are announced: a Telegram group, a mail, or a button of a case.
 
-    channel, address: where it was written, the chat's id on Telegram; an answer goes there.
+    channel, address: where it was written, the chat's id on Telegram, the sender of a mail; an answer goes there.
     sender: the name that the group sees; empty when unknown. text: as written; empty for a button.
     provider_id: the provider's own id; the same id is the same reply.
     reply_to: the provider's id of the message that it answers, or whose button was pressed, as `Delivery.provider_id` has it.
     button: the payload of the pressed button, `case:...`.
+    thread: for a mail, the ids of those before it in its thread, the one that it answers first. message_id: its own id, for
+        the `Outbound.answers` of our answer.
     """
 
     channel: str
@@ -159,6 +166,8 @@ class PartnerReply:
     provider_id: str
     reply_to: str | None = None
     button: str | None = None
+    thread: tuple[str, ...] = ()
+    message_id: str = ""
 
 
 ReceivePartner = Callable[[PartnerReply], Awaitable[None]]

@@ -123,6 +123,7 @@ class Service:
             sms_channel=by_sms,
             more=addresses,
             public_url=settings.public_url,
+            mail_read=bool(settings.imap_url.get_secret_value()),
         )
         if not any(name.startswith("KASAMA_OPERATOR_") for name in inbox.values):
             log.warning(

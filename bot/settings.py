@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import phonenumbers
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, model_validator
@@ -89,6 +89,24 @@ def _smtp_url(value: SecretStr) -> SecretStr:
     if text and (urlsplit(text).scheme not in ("smtp", "smtps") or not urlsplit(text).hostname):
         raise ValueError("must look like smtp://user:password@host:587 or smtps://user:password@host:465")
     return value
+
+
+def _imap_url(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value():
+        return value
+    url = urlsplit(value.get_secret_value())
+    if url.scheme not in ("imap", "imaps") or not (url.hostname and url.username and url.password):
+        raise ValueError("must look like imaps://user:password@host/INBOX; write @ in the user as %40")
+    if url.scheme == "imap" and not _here(url.hostname):
+        raise ValueError("must begin with imaps://: without encryption her words could be read on the way")
+    return value
+
+
+def _here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
@@ -192,6 +210,10 @@ class Settings(BaseSettings):
         SecretStr(""),
         validation_alias=AliasChoices("SMTP_URL", "smtp_url"),
         description="Mail server for calls for help: smtp://user:password@host:587 (STARTTLS when offered) or smtps://…:465.",
+    )
+    imap_url: Annotated[SecretStr, AfterValidator(_imap_url)] = Field(
+        SecretStr(""),
+        description="Mailbox that partners answer to, for nothing else: imaps://user:password@host/INBOX. Empty: answers by mail are not read.",
     )
     twilio_account_sid: str = Field(
         "",
@@ -299,6 +321,18 @@ class Settings(BaseSettings):
             problems.append(
                 "SMTP_URL is missing: KASAMA_OPERATOR_EMAIL is set, and calls for help are mailed through that server."
             )
+        if imap := self.imap_url.get_secret_value():
+            smtp = self.smtp_url.get_secret_value()
+            users = [unquote(urlsplit(url).username or "") for url in (imap, smtp)]
+            if not smtp:
+                problems.append(
+                    "SMTP_URL is missing: KASAMA_IMAP_URL is set, and what is answered there was mailed before."
+                )
+            elif "@" not in users[0] and users[0] != users[1]:
+                problems.append(
+                    "KASAMA_IMAP_URL must have an e-mail address as its user, or the same user as SMTP_URL: answers are asked to "
+                    "that mailbox."
+                )
         if self.sms_gateway and len(self.sms_gateway_secret.get_secret_value()) < 16:
             problems.append(
                 "KASAMA_SMS_GATEWAY_SECRET is missing or too short: without it anybody could write to the gateway's webhook. "

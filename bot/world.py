@@ -21,7 +21,7 @@ from sqlalchemy import select
 
 from bot import clock, people
 from bot.attachments import Attachments
-from bot.cases import CaseRoom, Inbox, answers
+from bot.cases import CaseRoom, Inbox, commands
 from bot.cases.answers import PartnerAnswers
 from bot.clearing import Clearings
 from bot.conversation import Conversation
@@ -129,14 +129,14 @@ class World:
         A partner's number may belong to a woman in danger too: what is no command and says danger goes her road.
         """
         if self.answers.is_partner(inbound.channel, inbound.address):
-            command = answers.read(inbound.text) or answers.read_button(inbound.payload or "")
+            command = commands.read(inbound.text) or commands.read_button(inbound.payload or "")
             if command is not None or self._mind.safety.check(inbound.text).level != "case":
                 button = inbound.payload if inbound.payload and inbound.payload.startswith("case:") else None
                 await self.answers.receive(
                     PartnerReply(inbound.channel, inbound.address, "", inbound.text, inbound.provider_id, button=button)
                 )
                 return
-        elif (command := answers.read(inbound.text)) is not None and command.number:
+        elif (command := commands.read(inbound.text)) is not None and command.number:
             log.warning("refused: an answer to a case from an address that is no partner's", channel=inbound.channel)
         await self.conversation.receive(inbound)
 

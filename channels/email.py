@@ -1,8 +1,8 @@
-"""E-mail to partners: a call for help in an inbox that somebody reads."""
+"""E-mail to partners: a call for help in an inbox that somebody reads, and what is answered to it."""
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 import ipaddress
 import socket
 from datetime import UTC, datetime
@@ -13,28 +13,44 @@ from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
+import structlog
 from starlette.routing import Route
 
-from bot.messages import DeliveryError, Outbound, Receive
+from bot.messages import DeliveryError, Outbound, PartnerReply, Receive, ReceivePartner
 from bot.segments import clean
 from bot.settings import Settings
+from bot.store.crypto import Vault
+from channels.mail_reading import read_mail
+from channels.mailbox import MailboxReader, Place, names_a_mail_of_ours, returned
+
+log = structlog.get_logger(__name__)
 
 NO_SUCH_ADDRESS = {550, 553}
 """A mail server's answers when the address itself is the mistake. Anything else may be over soon."""
 
 
 class Email:
-    """The `email` channel. Addresses are e-mail addresses. timeout: seconds for connecting, and for each answer."""
+    """The `email` channel. Addresses are e-mail addresses.
+
+    timeout: seconds for connecting, and for each answer. every: seconds between looks into the mailbox.
+    receive_partner: set where the app is put together. Without it, and without a mailbox, answers are not read.
+    """
 
     name = "email"
 
-    def __init__(self, settings: Settings, *, timeout: float = 10.0) -> None:
+    def __init__(self, settings: Settings, *, timeout: float = 10.0, every: float = 10.0) -> None:
         url = urlsplit(settings.smtp_url.get_secret_value())
         self._user, self._password = unquote(url.username or ""), unquote(url.password or "")
         self._host, self._timeout, self._tls = url.hostname or "localhost", timeout, url.scheme == "smtps"
         self._port = url.port or (465 if self._tls else 587 if self._user else 25)
         public = urlsplit(settings.public_url).hostname or ""
         self._sender = self._user if self._user.count("@") == 1 else f"kasama@{public or 'localhost'}"
+        self._domain = self._sender.rpartition("@")[2]
+        self._settings = settings
+        self.receive_partner: ReceivePartner | None = None
+        place = Place.of(settings.imap_url.get_secret_value()) if settings.imap_url.get_secret_value() else None
+        self._mailbox = MailboxReader(place, every=every) if place else None
+        self._answers_to = place.user if place and "@" in place.user and place.user != self._sender else ""
         # Never looked up in the DNS: a slow name server would hold up a call for help.
         self._own_name = public or socket.gethostname() or "localhost"
 
@@ -87,10 +103,16 @@ class Email:
             mail["From"] = self._sender
             mail["Subject"] = " ".join(clean(message.subject).split()) or "Kasama"
             mail["Date"] = format_datetime(datetime.now(UTC))
-            digest = hashlib.sha256(key.encode(errors="replace")).hexdigest()[:32]
-            mail["Message-ID"] = f"<{digest}@{self._sender.rpartition('@')[2]}>"
+            if self._answers_to:
+                mail["Reply-To"] = self._answers_to
+            # Nobody can guess it, and it is the same for the same key: an answer that names it is one to this mail.
+            mail["Message-ID"] = f"<{Vault(self._settings.keys).mark('mail', key)}@{self._domain}>"
+            if message.answers:
+                mail["In-Reply-To"] = mail["References"] = message.answers
             mail["X-Kasama-Delivery"] = "".join(c for c in key if " " < c < "\x7f")
-            mail["Auto-Submitted"] = "auto-generated"  # so that no holiday notice answers it
+            # So that no holiday notice answers it; the second is Exchange's.
+            mail["Auto-Submitted"] = "auto-replied" if message.answers else "auto-generated"
+            mail["X-Auto-Response-Suppress"] = "All"
             text = self.render(message)[0]
             # Readable in the raw too, which whole base64 would not be.
             mail.set_content(text, cte=None if text.isascii() else "quoted-printable")
@@ -103,14 +125,42 @@ class Email:
         return None
 
     def routes(self, receive: Receive) -> list[Route]:
-        """None: nobody writes to us by e-mail."""
+        """None: mails are fetched."""
         return []
 
     async def run(self, receive: Receive) -> None:
-        """Nothing to fetch."""
+        """Looks into the mailbox for what partners answer, if there is one. Women do not write by mail."""
+        if self._mailbox is not None and self.receive_partner is not None:
+            await self._mailbox.run(self._take)
+
+    async def _take(self, raw: bytes) -> bool:
+        """Take in a mail. Whether it is about a case: such a mail holds her words and does not stay in the mailbox."""
+        about_a_case = names_a_mail_of_ours(raw, self._domain)
+        try:
+            mail = await asyncio.to_thread(read_mail, raw, [a for a in (self._sender, self._answers_to) if a])
+        except Exception as error:  # a mail may be broken in any way; its text must not get into the log
+            log.error("a mail cannot be read; look at it in the mailbox", error=type(error).__name__)
+            return False
+        if mail.automatic:
+            if about_a_case:
+                log.warning("no person wrote this mail, so it is no answer to a case", came_back=returned(raw))
+            return about_a_case
+        assert self.receive_partner is not None
+        await self.receive_partner(
+            PartnerReply(
+                self.name,
+                mail.sender,
+                mail.name,
+                mail.words,
+                mail.fingerprint,
+                thread=mail.thread,
+                message_id=mail.message_id,
+            )
+        )
+        return about_a_case
 
     async def close(self) -> None:
-        """Nothing to close: each message has a connection of its own."""
+        """Nothing to close: each message has a connection of its own, and `run` closes the mailbox."""
 
 
 def _refused(code: int) -> DeliveryError:

@@ -25,6 +25,7 @@ COMPUTING = (
     "nlu/test_language.py",
     "nlu/test_training_lines.py",
     "privacy/test_first_reply.py",
+    "channels/test_mail_reading.py",
     "channels/test_national.py",
     "channels/test_segments.py",
     "test_catalogs.py",

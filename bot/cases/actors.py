@@ -10,7 +10,7 @@ class Actor:
     """Somebody who acts on a case.
 
     partner: id of the partner; empty for her and for Kasama. who: a name or role, never a number or address.
-    how: the way it was done: desk, terminal, sms, telegram, link, webhook.
+    how: the way it was done: desk, terminal, sms, telegram, email, link, webhook.
     """
 
     partner: str

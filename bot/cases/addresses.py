@@ -20,7 +20,7 @@ class Inbox:
 
     email, sms: of the partner that operates it; empty: not there. sms_channel: name of the channel that SMS to partners go by.
     more: values of the other settings that partners name, see `partner_addresses`.
-    public_url: where links in e-mails lead; empty: there are none.
+    public_url: where links in e-mails lead; empty: there are none. mail_read: e-mails can be answered.
     """
 
     email: str = ""
@@ -28,6 +28,7 @@ class Inbox:
     sms_channel: str = "sms"
     more: Mapping[str, str] = field(default_factory=dict)
     public_url: str = ""
+    mail_read: bool = False
 
     @property
     def values(self) -> dict[str, str]:

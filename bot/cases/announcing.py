@@ -34,10 +34,11 @@ class Announcing:
         *,
         by_sms: frozenset[str],
         telegram: bool = False,
+        mail_read: bool = False,
     ) -> None:
-        """by_sms, telegram: see `Replies`."""
+        """by_sms, telegram: see `Replies`. mail_read: what partners answer by mail is read."""
         self.vault, self.knowledge, self.directory, self.links = vault, knowledge, directory, links
-        self._by_sms = by_sms
+        self._by_sms, self.mail_read = by_sms, mail_read
         self.replies = Replies(vault, knowledge, by_sms=by_sms, telegram=telegram)
 
     # To partners
@@ -68,7 +69,7 @@ class Announcing:
                 lane=key[-60:],
                 channel=way.channel,
                 address=self.vault.seal(way.address),
-                message=compose(way.channel, told, news, link=link, sent_at=now()),
+                message=compose(way.channel, told, news, link=link, sent_at=now(), mail_read=self.mail_read),
                 urgent=urgent,
                 case_id=case.id,
                 inbound_id=inbound.id if inbound else None,

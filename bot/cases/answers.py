@@ -1,25 +1,24 @@
-"""What partners answer by SMS, by Telegram and by webhook: taking a case, words for her, handing back."""
+"""What partners answer by SMS, by Telegram and by mail, and what each command does: take a case, write to her, hand back."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.cases import reading
+from bot.cases import by_mail, reading
 from bot.cases.actors import Actor
-from bot.cases.directory import Way
+from bot.cases.commands import HOW, Command, read, read_button
+from bot.cases.directory import Way, same_address
 from bot.cases.room import CaseRoom
+from bot.cases.telling import answerable
+from bot.cases.timeline import ANSWER
 from bot.cases.work import CaseRefused
-from bot.deliveries import put
+from bot.deliveries import open_body, put
 from bot.messages import Outbound, PartnerReply
 from bot.store.crypto import Vault
 from bot.store.database import Database
@@ -27,50 +26,10 @@ from bot.store.models import Case, Delivery, PartnerAnswer, now
 
 log = structlog.get_logger(__name__)
 
-Verb = Literal["take", "reply", "bot", "note", "close"]
-
-HOW = (
-    "Write OK 482106 to take a case (its number is in the message), 482106: your words to write to her, BOT 482106 to hand her "
-    "back to the program, CLOSE 482106: how it ended."
-)
-
 DRILL_DONE = "{number} was a drill: you have answered it, thank you. Nobody is in danger."
 
-_TAKE = re.compile(r"ok(?:ay)?[\s.,:#-]*(\d{6})?[\s.!]*", re.IGNORECASE)
-_BOT = re.compile(r"bot[\s:#-]*(\d{6})[\s.!]*", re.IGNORECASE)
-_CLOSE = re.compile(r"close[\s:#-]*(\d{6})[\s:,.-]+(.+)", re.IGNORECASE | re.DOTALL)
-_REPLY = re.compile(r"#?(\d{6})\s*[:,-]\s*(.+)", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What a partner wants. number: of the case; empty where it has to be found out."""
-
-    verb: Verb
-    number: str = ""
-    text: str = ""
-
-
-def read(text: str) -> Command | None:
-    """The command that a text is; None when it is none."""
-    text = unicodedata.normalize("NFKC", text).strip()
-    if found := _TAKE.fullmatch(text):
-        return Command("take", found[1] or "")
-    if found := _BOT.fullmatch(text):
-        return Command("bot", found[1])
-    if found := _CLOSE.fullmatch(text):
-        return Command("close", found[1], found[2].strip())
-    if found := _REPLY.fullmatch(text):
-        return Command("reply", found[1], found[2].strip())
-    return None
-
-
-def read_button(payload: str) -> Command | None:
-    """The command of a button, `case:take:482106`."""
-    parts = payload.split(":")
-    if len(parts) == 3 and parts[0] == "case" and parts[1] in ("take", "bot") and re.fullmatch(r"\d{6}", parts[2]):
-        return Command(parts[1], parts[2])  # type: ignore[arg-type]
-    return None
+MOST_REFUSED = 10
+"""Mails of one partner in an hour that are refused and answered."""
 
 
 class PartnerAnswers:
@@ -86,75 +45,169 @@ class PartnerAnswers:
     async def receive(self, reply: PartnerReply) -> bool:
         """Do what a partner wants, once per provider id, and answer where it was written. False: no partner wrote this."""
         ways = self._room.directory.whose(reply.channel, reply.address)
-        if not ways:
-            log.warning("refused: an answer to a case from an address that is no partner's", channel=reply.channel)
-            return False
         try:
-            async with self._database.write() as session:
-                await self._once(session, reply, ways)
+            if not ways and not (reply.thread and await self._from_elsewhere(reply)):
+                log.warning("refused: an answer to a case from an address that is no partner's", channel=reply.channel)
+                return False
+            if ways:
+                async with self._database.write() as session:
+                    await self._once(session, reply, ways)
         except IntegrityError:  # the same answer, taken in by another replica in this moment
             return True
         self._room.ladder.wake()
         return True
 
     async def _once(self, session: AsyncSession, reply: PartnerReply, ways: Sequence[Way]) -> None:
-        same = select(PartnerAnswer.id).where(
-            PartnerAnswer.channel == reply.channel, PartnerAnswer.provider_id == reply.provider_id
-        )
-        if (await session.execute(same)).first() is not None:
-            return
         way = ways[0]
-        row = PartnerAnswer(channel=reply.channel, provider_id=reply.provider_id, partner_id=way.partner)
-        session.add(row)
-        await session.flush()
-        command = await self._command(session, reply)
-        actor = Actor(
-            way.partner, reply.sender[:40] or way.person, "telegram" if reply.channel == "telegram" else "sms"
-        )
+        row = await self._new_row(session, reply, way.partner)
+        if row is None:
+            return
+        how = reply.channel if reply.channel in ("telegram", "email") else "sms"
+        actor = Actor(way.partner, reply.sender[:40] or way.person, how)
+        answered = await self._answered(session, reply)
         try:
-            if command is None:
-                raise CaseRefused(HOW)
+            command, more = await self._command(session, reply, answered, way)
             case = await self._case(session, command, ways)
             row.case_id, row.partner_id = case.id, actor.partner
-            said = await do(session, self._room, case, actor, command)
+            said = await do(session, self._room, case, actor, command) + more
             row.outcome = command.verb
         except CaseRefused as refused:
             said = str(refused)
             row.outcome = f"refused: {said}"[:200]
             log.warning("refused: a partner's answer", partner=actor.partner, channel=reply.channel)
-        key = f"answer:{row.id}"
+            if how == "email" and await self._too_many(session, way.partner):
+                log.error("too many refused answers by mail in an hour; they are not answered", partner=way.partner)
+                return
+        await self._say(session, row, reply, said, reply.address, answered)
+
+    async def _from_elsewhere(self, reply: PartnerReply) -> bool:
+        """Whether a stranger answers a mail that we sent to a partner about a case; then that partner hears of it.
+
+        It may be a colleague who uses another address: she must know that her words did not arrive. The stranger is told nothing.
+        """
+        async with self._database.read() as session:
+            if await self._answered(session, reply, anybody=True) is None:
+                return False
+        async with self._database.write() as session:
+            answered = await self._answered(session, reply, anybody=True)
+            if answered is None:
+                return True
+            address = self._vault.open(answered[1].address_sealed)
+            ways = self._room.directory.whose(reply.channel, address)
+            if not ways:  # no partner's address any more
+                return False
+            row = await self._new_row(session, reply, ways[0].partner)
+            if row is None:
+                return True
+            row.case_id, row.outcome = answered[0].id, "refused: from another address"
+            log.warning("refused: a mail about a case was answered from another address", partner=row.partner_id)
+            if not await self._too_many(session, row.partner_id):
+                await self._say(session, row, reply, by_mail.ELSEWHERE, address, answered)
+            return True
+
+    async def _new_row(self, session: AsyncSession, reply: PartnerReply, partner: str) -> PartnerAnswer | None:
+        """Note that an answer came in; None when it had before."""
+        same = (PartnerAnswer.channel == reply.channel, PartnerAnswer.provider_id == reply.provider_id)
+        if (await session.execute(select(PartnerAnswer.id).where(*same))).first() is not None:
+            return None
+        row = PartnerAnswer(channel=reply.channel, provider_id=reply.provider_id, partner_id=partner)
+        session.add(row)
+        await session.flush()
+        return row
+
+    async def _say(
+        self,
+        session: AsyncSession,
+        row: PartnerAnswer,
+        reply: PartnerReply,
+        text: str,
+        address: str,
+        answered: tuple[Case, Delivery] | None,
+    ) -> None:
+        """Answer a partner. A mail belongs to the case of its thread, so that it can be answered again."""
+        message, case_id = Outbound(text), None
+        if reply.channel == "email":
+            subject, own = "Kasama", reply.message_id
+            if answered is not None:
+                case_id = answered[0].id
+                subject = self._sent(answered[1]).subject.removeprefix("Re: ")
+                own = own if same_address(address) == same_address(reply.address) else answered[1].provider_id or ""
+                text = answerable(text)
+            message = Outbound(text, subject=f"Re: {subject}", answers=own)
         put(
             session,
             self._vault,
-            key=key,
-            lane=key,
+            key=f"{ANSWER}{row.id}",
+            lane=f"{ANSWER}{row.id}",
             channel=reply.channel,
-            address=self._vault.seal(reply.address),
-            message=Outbound(said),
+            address=self._vault.seal(address),
+            message=message,
+            case_id=case_id,
         )
 
-    async def _command(self, session: AsyncSession, reply: PartnerReply) -> Command | None:
-        if reply.button:
-            return read_button(reply.button)
-        command = read(reply.text)
-        if (command is None or not command.number) and reply.reply_to:
-            number = await self._answered_case(session, reply)
-            if number:
-                return Command("take", number) if command is not None else Command("reply", number, reply.text)
-        return command
+    async def _too_many(self, session: AsyncSession, partner: str) -> bool:
+        """Whether so many mails were refused that two programs may be answering each other."""
+        refused = select(func.count(PartnerAnswer.id)).where(
+            PartnerAnswer.channel == "email",
+            PartnerAnswer.partner_id == partner,
+            PartnerAnswer.outcome.like("refused:%"),
+            PartnerAnswer.at > now() - timedelta(hours=1),
+        )
+        await session.flush()
+        return int((await session.execute(refused)).scalar_one()) > MOST_REFUSED
 
-    async def _answered_case(self, session: AsyncSession, reply: PartnerReply) -> str | None:
-        """The case of the message that a partner answers to, if we sent it there."""
+    async def _command(
+        self, session: AsyncSession, reply: PartnerReply, answered: tuple[Case, Delivery] | None, way: Way
+    ) -> tuple[Command, str]:
+        """What a partner wants, and what to add when telling that it was done. Raises `CaseRefused`."""
+        if reply.channel == "email":
+            return self._mailed(reply, answered, way)
+        command = read_button(reply.button) if reply.button else read(reply.text)
+        if answered is not None and not reply.button and (command is None or not command.number):
+            number = answered[0].number
+            command = Command("take", number) if command is not None else Command("reply", number, reply.text)
+        if command is None:
+            raise CaseRefused(HOW)
+        return command, ""
+
+    def _mailed(self, reply: PartnerReply, answered: tuple[Case, Delivery] | None, way: Way) -> tuple[Command, str]:
+        """The same for a mail: only the thread says which case is meant, for a sender's address can be forged."""
+        if answered is None:
+            raise CaseRefused(by_mail.NO_THREAD)
+        case, delivery = answered
+        command, more = by_mail.command(reply.text, case.number)
+        if command.verb != "reply" or case.drill_partner is not None:
+            return command, f" {by_mail.LEFT_OUT}" if more else ""
+        partner = self._room.directory.partner(way.partner)
+        names = [partner.name, *partner.names.values()] if partner is not None else []
+        by_mail.check(command.text, self._sent(delivery).text, names, reply.address)
+        return command, by_mail.shown(command.text)
+
+    def _sent(self, delivery: Delivery) -> Outbound:
+        return open_body(self._vault, delivery.body_sealed) if delivery.body_sealed else Outbound("")
+
+    async def _answered(
+        self, session: AsyncSession, reply: PartnerReply, *, anybody: bool = False
+    ) -> tuple[Case, Delivery] | None:
+        """The case of the message that a partner answers to, and that message, if we sent it there.
+
+        anybody: also if we sent it elsewhere.
+        """
+        ids = list(dict.fromkeys([*([reply.reply_to] if reply.reply_to else []), *reply.thread]))
         sent = select(Delivery).where(
             Delivery.channel == reply.channel,
-            Delivery.provider_id == reply.reply_to,
+            Delivery.provider_id.in_(ids),
             Delivery.case_id.is_not(None),
             Delivery.person_id.is_(None),
         )
-        for delivery in (await session.execute(sent)).scalars():
-            if delivery.address_sealed and self._vault.open(delivery.address_sealed) == reply.address:
-                case = await session.get(Case, delivery.case_id)
-                return case.number if case else None
+        found = list((await session.execute(sent)).scalars()) if ids else []
+        for delivery in sorted(found, key=lambda row: ids.index(row.provider_id or "")):
+            if not delivery.address_sealed:
+                continue
+            there = same_address(self._vault.open(delivery.address_sealed)) == same_address(reply.address)
+            case = await session.get(Case, delivery.case_id) if there or anybody else None
+            if case is not None:
+                return case, delivery
         return None
 
     async def _case(self, session: AsyncSession, command: Command, ways: Sequence[Way]) -> Case:
@@ -187,7 +240,8 @@ async def do(session: AsyncSession, room: CaseRoom, case: Case, actor: Actor, co
             await work.take(session, case, actor)
             if case.drill_partner is not None:
                 return DRILL_DONE.format(number=case.number)
-            return f"Case {case.number} is yours. To write to her: {case.number}: your words. She has been told."
+            how = "answer this mail" if actor.how == "email" else f"{case.number}: your words"
+            return f"Case {case.number} is yours. To write to her: {how}. She has been told."
         case "reply":
             due_at = await work.reply(session, case, actor, command.text)
             if case.drill_partner is not None:

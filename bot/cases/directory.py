@@ -42,7 +42,7 @@ class Way:
 
     def belongs_to(self, channel: str, address: str) -> bool:
         """Whether this is it."""
-        return self.channel == channel and _same(self.address) == _same(address)
+        return self.channel == channel and same_address(self.address) == same_address(address)
 
 
 class Directory:
@@ -160,6 +160,6 @@ def _precision(partner: Partner) -> int:
     return sum(bool(part) for part in (covers.destinations, covers.origins, covers.languages, covers.kinds))
 
 
-def _same(address: str) -> str:
+def same_address(address: str) -> str:
     """An address as it can be compared: without the blanks that people write numbers with."""
     return "".join(address.split()).removeprefix("whatsapp:").casefold()

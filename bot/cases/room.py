@@ -49,7 +49,9 @@ class CaseRoom:
         self._vault = vault
         self.directory = Directory(knowledge, inbox, by_sms)
         self.links = Links(vault, inbox.public_url)
-        self.announcing = Announcing(vault, knowledge, self.directory, self.links, by_sms=by_sms, telegram=telegram)
+        self.announcing = Announcing(
+            vault, knowledge, self.directory, self.links, by_sms=by_sms, telegram=telegram, mail_read=inbox.mail_read
+        )
         self.ladder = Ladder(self.announcing, wake)
         self.work = CaseWork(self.announcing, self.ladder)
 

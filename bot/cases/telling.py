@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from bot.messages import Choice, Outbound
+from bot.messages import ABOVE, Choice, Outbound
 
 SMS_WORDS = 400
 """Characters of her message that an SMS to a partner carries; the e-mail and `kasama cases show` have all of it."""
@@ -25,6 +25,12 @@ DRILL = "drill"
 """Kind and severity of a drill."""
 
 DRILL_WORDS = "DRILL, nobody is in danger. This tests whether you are reached: please take it as you would a real case."
+
+
+MAIL_HOW = (
+    "By answering this mail, from the address that it was sent to: OK alone takes the case. CLOSE: how it ended closes it. BOT "
+    "hands her back to the program. Anything else goes to her as you write it; you get it back to look at."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +103,31 @@ def of_drill(number: str, opened_at: datetime) -> Told:
     )
 
 
-def compose(channel: str, told: Told, news: News, *, link: str = "", sent_at: datetime | None = None) -> Outbound:
-    """The message for a way. link: where an e-mail's reader can take the case with one click; empty: nowhere."""
+def compose(
+    channel: str, told: Told, news: News, *, link: str = "", sent_at: datetime | None = None, mail_read: bool = False
+) -> Outbound:
+    """The message for a way. link: where an e-mail's reader can take the case with one click; empty: nowhere.
+
+    mail_read: an e-mail can be answered.
+    """
     subject = _subject(told, news)
     if channel == "webhook":
         return Outbound(json.dumps(_as_json(told, news, sent_at), ensure_ascii=False))
     if news.event not in WITH_WORDS:
         return Outbound(news.note if channel == "email" else f"{told.number}: {news.note}", subject=subject)
     if channel == "email":
-        return Outbound(_mail(told, news, link), subject=subject)
+        text = _mail(told, news, link)
+        return Outbound(answerable(f"{text}\n\n{MAIL_HOW}") if mail_read else text, subject=subject)
     if channel == "telegram":
         buttons = (Choice("I take it", f"case:take:{told.number}"),) if news.event in TO_TAKE else ()
         shown = f"{subject}\n\n{_short(told, TELEGRAM_WORDS)}"
         return Outbound(shown if told.drill else f"{shown}\n\n{_telegram_hint(told, news)}", choices=buttons)
     return Outbound(_sms(told, news))
+
+
+def answerable(text: str) -> str:
+    """A mail with the line above which an answer is written."""
+    return f"--- {ABOVE} ---\n\n{text}"
 
 
 def _subject(told: Told, news: News) -> str:

@@ -9,6 +9,9 @@ from bot.cases.actors import KASAMA, Actor
 from bot.metrics import TIME_TO_PARTNER
 from bot.store.models import Case, CaseEvent, Delivery, LadderStep, now
 
+ANSWER = "answer:"
+"""How the key of a delivery begins that answers a partner: it announces nothing."""
+
 
 def note(
     session: AsyncSession, case: Case, what: str, actor: Actor = KASAMA, *, body: bytes | None = None
@@ -21,7 +24,7 @@ def note(
 
 async def note_delivery(session: AsyncSession, delivery: Delivery) -> None:
     """Write into the case what became of a delivery to a partner; one that failed for good hastens the next step."""
-    if delivery.case_id is None or delivery.person_id is not None:
+    if delivery.case_id is None or delivery.person_id is not None or delivery.key.startswith(ANSWER):
         return
     case = await session.get(Case, delivery.case_id, with_for_update=True)
     if case is None:

@@ -14,7 +14,8 @@ from starlette.routing import Route
 
 from bot.cases import reading
 from bot.cases.actors import Actor
-from bot.cases.answers import DRILL_DONE, Command, do
+from bot.cases.answers import DRILL_DONE, do
+from bot.cases.commands import Command
 from bot.cases.links import PATH, Link, LinkRefused, use_once
 from bot.cases.work import CaseRefused
 from bot.store.models import Case

@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -114,7 +115,7 @@ class Noting:
 class Town:
     """channels: by name, as the providers see them. partners: id -> destination that it covers. files: what she sends is kept.
 
-    database: its address; a file in `home` without.
+    database: its address; a file in `home` without. mail_read: what partners answer by mail is read.
     """
 
     def __init__(
@@ -125,8 +126,9 @@ class Town:
         partners: dict[str, str] | None = None,
         files: bool = False,
         database: str = "",
+        mail_read: bool = False,
     ) -> None:
-        self.home, self._files = home, home / "files" if files else None
+        self.home, self._files, self._mail_read = home, home / "files" if files else None, mail_read
         self.url = database or f"sqlite+aiosqlite:///{home / 'test.sqlite3'}"
         self.content = home / "content"
         if not self.content.exists():
@@ -137,7 +139,7 @@ class Town:
                 text = PARTNER_YML.format(id=name, ID=name.upper(), destination=destination, promise=promise)
                 (folder / f"{name}.yml").write_text(text)
         self.knowledge = Knowledge(self.content)
-        self.channels = {name: Noting(name) for name in ("sms", "email", "telegram", "webhook")}
+        self.channels: dict[str, Any] = {name: Noting(name) for name in ("sms", "email", "telegram", "webhook")}
         self.model = Model()
         self.language = language_model()
         self.addresses: dict[str, str] = {}
@@ -150,7 +152,9 @@ class Town:
         """One more process on the same database."""
         database = Database(self.url)
         mind = Mind(self.knowledge, SAFETY, self.language, self.model, frozenset({"sms"}))  # type: ignore[arg-type]
-        inbox = Inbox("duty@operator.example", OPERATOR_SMS, "sms", self.addresses, "https://kasama.example")
+        inbox = Inbox(
+            "duty@operator.example", OPERATOR_SMS, "sms", self.addresses, "https://kasama.example", self._mail_read
+        )
         return World(mind, VAULT, database, name="t", channels=self.channels, inbox=inbox, files=self._files)  # type: ignore[arg-type]
 
     async def __aenter__(self) -> Town:

@@ -26,7 +26,11 @@ def _no_settings_around(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def settings(**values: Any) -> Settings:
     """Settings with these values and no others."""
-    smtp = {"operator_email": OPERATOR, "smtp_url": "smtp://127.0.0.1:1"}
+    smtp = {
+        "operator_email": OPERATOR,
+        "smtp_url": "smtp://127.0.0.1:1",
+        "secret_key": "a key for tests that is long enough",
+    }
     return load_settings(_env_file=None, **{**smtp, **values})
 
 
