@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -32,12 +33,21 @@ async def town(tmp_path: Path, database: str) -> AsyncIterator[Town]:
 async def begin(town: Town) -> str:
     await town.writes(SOS)
     assert await until(lambda: bool(town.channels["email"].to(DUTY)) and bool(town.channels["sms"].texts(HER)))
-    number = (await town.case()).number
-    for _ in range(100):
-        if await sent_ids(town):
-            break
-        await town.world.quiet(0.1)
-    return number
+    await all_sent(town)
+    return (await town.case()).number
+
+
+async def all_sent(town: Town) -> None:
+    """Wait until nothing is on its way any more."""
+    for _ in range(250):
+        async with town.world.database.read() as session:
+            under_way = select(Delivery.id).where(
+                Delivery.state.in_(("waiting", "sending")), Delivery.due_at < now() + timedelta(minutes=5)
+            )
+            if (await session.execute(under_way.limit(1))).first() is None:
+                return
+        await asyncio.sleep(0.02)
+    raise AssertionError("something is still on its way")
 
 
 async def sent_ids(town: Town) -> list[str]:
@@ -63,7 +73,7 @@ async def answer(
         message_id="<hers@mail.example>",
     )
     await town.world.receive_partner(mail)
-    await town.world.quiet(5)
+    await all_sent(town)
     mails: list[Outbound] = town.channels["email"].to(address)[before:]
     return mails[0] if mails else None
 
@@ -192,7 +202,7 @@ async def test_the_same_mail_twice_is_taken_once_also_by_two_replicas(town: Town
     mail = PartnerReply("email", DUTY.upper(), "Maria", "I am here", "mail:same", thread=((await sent_ids(town))[0],))
     await town.world.receive_partner(mail)
     await other.receive_partner(mail)
-    await town.world.quiet(5)
+    await all_sent(town)
     await other.database.close()
     assert town.channels["sms"].texts(HER).count("I am here") == 1
 
@@ -208,7 +218,7 @@ async def test_a_drill_is_answered_by_any_words_and_nobody_is_written_to(town: T
     async with town.world.database.write() as session:
         await drills.begin(session, cases.directory, cases.ladder, "operator")
     assert await until(lambda: bool(town.channels["email"].to(DUTY)))
-    await town.world.quiet(5)
+    await all_sent(town)
     assert "answering this mail" in town.channels["email"].to(DUTY)[0].text
     said = await answer(town, "I am here, Example Line")
     assert said is not None and "was a drill: you have answered it" in said.text and "She gets" not in said.text

@@ -17,6 +17,7 @@ from bot.messages import Outbound, PartnerReply
 from bot.settings import SettingsError
 from channels.email import Email
 from channels.mailbox import MailboxReader, Place
+from tests.cases.test_by_mail import all_sent
 from tests.cases.town import HER, SOS, Town, until
 from tests.channels.conftest import Inbox, settings
 from tests.standins.mailbox import PASSWORD, USER, MailboxStandIn
@@ -247,7 +248,7 @@ async def test_the_whole_way(box: MailboxStandIn, smtp: SmtpStandIn, tmp_path: P
         assert await until(lambda: len(smtp.mails) == 1)
         announced = smtp.mails[0]
         assert announced.message["Reply-To"] == USER and SOS in announced.text
-        await town.world.quiet(5)
+        await all_sent(town)
         start = time.monotonic()
         await asyncio.to_thread(box.put, gmail_answer(announced, "I am Maria. Are you alone now?"))
         assert await until(lambda: "I am Maria. Are you alone now?" in town.channels["sms"].texts(HER))
@@ -259,7 +260,7 @@ async def test_the_whole_way(box: MailboxStandIn, smtp: SmtpStandIn, tmp_path: P
             "Re: Call for help"
         )
         assert confirmed.message["Auto-Submitted"] == "auto-replied"
-        await town.world.quiet(5)
+        await all_sent(town)
         await asyncio.to_thread(box.put, gmail_answer(confirmed, "BOT"))
         assert await until(lambda: any("me again" in text for text in town.channels["sms"].texts(HER)))
         assert await asyncio.to_thread(box.left) == [], "what holds her words does not stay in the mailbox"
