@@ -25,6 +25,8 @@ def seal_body(vault: Vault, message: Outbound) -> bytes:
                 "choices": [[c.label, c.payload] for c in message.choices],
                 "valid_for": message.valid_for,
                 "answers": message.answers,
+                "strong": message.strong,
+                "quiet": message.quiet,
             }
         )
     )
@@ -40,6 +42,8 @@ def open_body(vault: Vault, sealed: bytes) -> Outbound:
         valid_for=data.get("valid_for"),
         urgent=data.get("urgent", False),
         answers=data.get("answers", ""),
+        strong=tuple(data.get("strong", ())),
+        quiet=tuple(data.get("quiet", ())),
     )
 
 

@@ -85,6 +85,7 @@ class Outbound:
     valid_for: seconds after which it is of no use any more and is not sent; None: it stays true.
     urgent: goes before others where a channel must wait, and its choices stay when she writes something else.
     answers: the id of the message that it answers, for channels that show messages in threads (e-mail).
+    strong, quiet: sentences of `text` that stand out, or keep in the background, where a channel can show that.
     """
 
     text: str
@@ -93,6 +94,8 @@ class Outbound:
     valid_for: float | None = None
     urgent: bool = False
     answers: str = ""
+    strong: tuple[str, ...] = ()
+    quiet: tuple[str, ...] = ()
 
 
 class DeliveryError(Exception):

@@ -64,6 +64,8 @@ class Replies:
         """
         texts: list[str] = []
         choices: list[Choice] = []
+        strong: list[str] = []
+        quiet: list[str] = []
         for reply in step.replies:
             if "phrase" in reply:
                 texts.append(self.phrase(reply["phrase"], person, **reply.get("values", {})))
@@ -79,6 +81,8 @@ class Replies:
                 choices.append(Choice(self.phrase("choice_more", person), "more"))
             if page == 1:
                 choices.extend(answer.choices)
+                strong.append(answer.lead)
+            quiet.extend(text for text, _ in answer.frame)
         if step.effects.get("route_told") and any("answer" in r for r in step.replies):
             texts.extend(self._assumption(person))
         if step.choices:
@@ -87,7 +91,10 @@ class Replies:
             choices = [c for c in choices if c.payload == "more"]  # she was asked something: one thing at a time
         if not texts:
             return None
-        message = self.permitted(Outbound("\n\n".join(texts), choices=tuple(choices[:MOST_CHOICES])), person)
+        message = Outbound(
+            "\n\n".join(texts), tuple(choices[:MOST_CHOICES]), strong=tuple(filter(None, strong)), quiet=tuple(quiet)
+        )
+        message = self.permitted(message, person)
         return _affordable(message) if paged and not step.choices else message
 
     def permitted(self, message: Outbound, person: Person) -> Outbound:
@@ -204,7 +211,7 @@ def _affordable(message: Outbound) -> Outbound:
     choices = list(message.choices)
     while choices and choices[-1].payload != "more" and _segments(message.text, choices) > MOST_SEGMENTS:
         choices.pop()
-    return Outbound(message.text, tuple(choices))
+    return replace(message, choices=tuple(choices))
 
 
 def _segments(text: str, choices: list[Choice]) -> int:

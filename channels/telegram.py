@@ -1,6 +1,7 @@
 """Telegram, by long polling or by webhook.
 
-Texts go as plain text: nothing that anybody wrote can be mistaken for markup. Direction marks stay as they are.
+Texts go without markup, so that nothing that anybody wrote can be mistaken for it: what is bold or in italics is told
+beside the text. Direction marks stay as they are.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 from telegram.request import HTTPXRequest
 
@@ -126,7 +127,9 @@ class Telegram:
         if not texts[0]:
             raise DeliveryError("empty", permanent=True)
         keyboard, _ = _buttons(message.choices)
-        parts = [(text, keyboard if i == len(texts) - 1 else None) for i, text in enumerate(texts)]
+        parts = [
+            (text, _entities(text, message), keyboard if i == len(texts) - 1 else None) for i, text in enumerate(texts)
+        ]
         ids = await self._parts.send(key, parts, lambda part: self._send_part(address, *part, urgent=message.urgent))
         if keyboard is not None and not message.urgent:
             self._keyboards[address] = int(ids[-1])
@@ -136,20 +139,31 @@ class Telegram:
         return ",".join(ids)
 
     async def _send_part(
-        self, address: str, text: str, keyboard: InlineKeyboardMarkup | None, *, urgent: bool, again: bool = True
+        self,
+        address: str,
+        text: str,
+        entities: Sequence[MessageEntity],
+        keyboard: InlineKeyboardMarkup | None,
+        *,
+        urgent: bool,
+        again: bool = True,
     ) -> str:
         chat = self._moved.get(address, address)
         await self._pace.turn(chat, urgent=urgent, group=chat.startswith("-"))
         try:
             # A preview of a page about violence has no place on a screen that others may see.
             sent = await self._bot.send_message(
-                chat, text, reply_markup=keyboard, link_preview_options=LinkPreviewOptions(is_disabled=True)
+                chat,
+                text,
+                entities=entities or None,
+                reply_markup=keyboard,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
             )
         except ChatMigrated as error:
             if not again:
                 raise delivery_error(error) from None
             self._move(address, str(error.new_chat_id))
-            return await self._send_part(address, text, keyboard, urgent=urgent, again=False)
+            return await self._send_part(address, text, entities, keyboard, urgent=urgent, again=False)
         except TelegramError as error:
             wrong = delivery_error(error)
             if wrong.retry_after is not None:
@@ -357,6 +371,17 @@ class Telegram:
         for request in self._requests:
             await request.shutdown()
         await self._files.aclose()
+
+
+def _entities(text: str, message: Outbound) -> Sequence[MessageEntity]:
+    """What stands out in a part of the message, and what keeps in the background. Offsets as Telegram counts them."""
+    found = []
+    for kind, sentences in ((MessageEntity.BOLD, message.strong), (MessageEntity.ITALIC, message.quiet)):
+        for sentence in map(clean, sentences):
+            at = text.find(sentence) if sentence else -1
+            if at >= 0:
+                found.append(MessageEntity(kind, at, len(sentence)))
+    return MessageEntity.adjust_message_entities_to_utf_16(text, found)
 
 
 def _buttons(choices: tuple[Choice, ...]) -> tuple[InlineKeyboardMarkup | None, list[str]]:

@@ -62,6 +62,18 @@ async def test_reasons_stand_in_the_order_of_the_text() -> None:
     assert places == sorted(places) and places[0] == 0
 
 
+async def test_by_telegram_the_essential_sentence_stands_out_and_the_law_keeps_back() -> None:
+    text = await page(topic="ask_fees", **{"from": "PHL", "to": "HKG"}, channel="telegram")
+    answer = KNOWLEDGE.answer("ask_fees", Route("PHL", "HKG"), "en")
+    assert answer.pages[0].startswith(answer.lead)
+    assert re.findall(r"<strong>(.*?)</strong>", text.split("<ol")[1].split("</ol>")[0], re.DOTALL) == [answer.lead]
+    assert all(f"<em>{line}</em>" in text for line, _ in answer.frame)
+    assert (
+        "<strong>"
+        not in (await page(topic="ask_fees", **{"from": "PHL", "to": "HKG"})).split("<ol")[1].split("</ol>")[0]
+    )
+
+
 async def test_what_her_country_does_not_let_pass_is_left_out_as_it_will_be() -> None:
     asked = {"topic": "ask_contacts", "from": "PHL", "to": "ARE"}
     free, kept = await page(**asked), await page(**asked, number="ARE")

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.routing import Route as Address
 
-from bot.desk.pages import HEADERS, direction, templates
+from bot.desk.pages import HEADERS, direction, runs, templates
 from bot.editing.previewing import CHANNELS, Asked, preview
 from bot.knowledge import Answer, Knowledge, Money, Route
 from bot.knowledge.values import last_day
@@ -92,7 +92,9 @@ def _bubbles(messages: Sequence[Outbound], channel: str) -> list[dict[str, Any]]
     bubbles: list[dict[str, Any]] = []
     for message in messages:
         for text in render(channel, message):
-            bubbles.append({"text": text, "segments": count(text), "choices": (), "dir": direction(text)})
+            bubbles.append(
+                {"runs": runs(channel, text, message), "segments": count(text), "choices": (), "dir": direction(text)}
+            )
         if channel not in BY_SMS:
             bubbles[-1]["choices"] = message.choices
     return bubbles

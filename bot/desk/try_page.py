@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.desk.pages import HEADERS, direction, templates
+from bot.desk.pages import HEADERS, direction, runs, templates
 from bot.knowledge import Knowledge
 from bot.messages import Inbound
 from bot.replies import autonym
@@ -41,8 +41,9 @@ def try_routes(world: World, knowledge: Knowledge) -> list[BaseRoute]:
                     if last and channel not in BY_SMS
                     else []
                 )
+                shown = runs(channel, text, message)
                 bubbles.append(
-                    {"side": side, "text": text, "segments": segments, "choices": choices, "dir": direction(text)}
+                    {"side": side, "runs": shown, "segments": segments, "choices": choices, "dir": direction(text)}
                 )
         context = {
             "bubbles": bubbles,

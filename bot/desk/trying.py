@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot import people
-from bot.desk.pages import direction
+from bot.desk.pages import direction, runs
 from bot.desk.preview_page import reasons
 from bot.knowledge import Knowledge, Route
 from bot.messages import Inbound, Outbound
@@ -28,9 +28,9 @@ PATIENCE = 20
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One message as it stands on the phone. choices: number and label, of what can be pressed."""
+    """One message as it stands on the phone. runs: see `pages.runs`. choices: number and label, of what can be pressed."""
 
-    text: str
+    runs: list[tuple[str, str]]
     dir: str
     segments: Segments
     choices: tuple[tuple[str, str], ...] = ()
@@ -120,4 +120,7 @@ def _bubbles(channel: str, reply: Outbound) -> list[Bubble]:
     texts = render(channel, reply)
     pressed = () if channel in BY_SMS else tuple((str(n), c.label) for n, c in enumerate(reply.choices, start=1))
     last = len(texts) - 1
-    return [Bubble(text, direction(text), count(text), pressed if n == last else ()) for n, text in enumerate(texts)]
+    return [
+        Bubble(runs(channel, text, reply), direction(text), count(text), pressed if n == last else ())
+        for n, text in enumerate(texts)
+    ]

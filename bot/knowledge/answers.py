@@ -36,6 +36,7 @@ class Answer:
     facts: ids of the facts that the text rests on. known: False where the text says that nothing is known for her route.
     reasons: the sentences with the facts and contacts that each rests on; none for advice.
     frame: the sentences that name laws, sources and dates, with the facts that they are about.
+    lead: the sentence that page 1 begins with.
     """
 
     pages: tuple[str, ...]
@@ -44,6 +45,7 @@ class Answer:
     known: bool
     reasons: tuple[tuple[str, tuple[str, ...]], ...] = ()
     frame: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    lead: str = ""
 
 
 def compose(
@@ -86,7 +88,7 @@ def compose(
     )
     frame = tuple((piece.text, piece.facts) for piece in layout.frame)
     choices = tuple(Choice(text, name) for text, name in chosen)
-    return Answer(layout.pages, choices, tuple(draft.used), known, reasons, frame)
+    return Answer(layout.pages, choices, tuple(draft.used), known, reasons, frame, layout.lead)
 
 
 def _unknown(draft: Draft, topic: str) -> None:

@@ -64,12 +64,14 @@ def fits(texts: Sequence[str], reserve: int = 0, *, short: bool = False) -> bool
 class Layout:
     """pages: what she reads. choices: how many of the choices still fit on page 1. helping: the lines that name who helps,
     with their contacts. frame: the lines that name laws, sources and dates, with the facts that they are about.
+    lead: the sentence that page 1 begins with.
     """
 
     pages: tuple[str, ...]
     choices: int
     helping: tuple[Piece, ...]
     frame: tuple[Piece, ...]
+    lead: str
 
 
 def lay_out(draft: Draft, labels: Sequence[str], reserve: int) -> Layout:
@@ -93,7 +95,7 @@ def lay_out(draft: Draft, labels: Sequence[str], reserve: int) -> Layout:
     if closing:
         frame.insert(0, Piece(" ".join(closing), (first.cited.id,) if first.cited else ()))
     count = _choices_that_fit(page, labels, room)
-    return Layout((page, *later), count, tuple(helping), tuple(frame))
+    return Layout((page, *later), count, tuple(helping), tuple(frame), first.pieces[0].text if first.pieces else "")
 
 
 class _FirstPage:

@@ -288,6 +288,19 @@ async def test_send(telegram: Telegram, server: TelegramStandIn) -> None:
     assert (telegram.render(out), server.problems) == ([out.text], [])
 
 
+async def test_what_is_strong_and_quiet_is_told_beside_the_text(telegram: Telegram, server: TelegramStandIn) -> None:
+    strong, quiet = "The agency may not charge you. 👍", "<b>Law</b> of 2018, *art. 6*."
+    out = Outbound(f"😀 {strong} Keep every paper.\n{quiet}", strong=(strong, "not said"), quiet=(quiet, ""))
+    await telegram.send("4242", out, key="k")
+    [sent] = server.sent
+    text = sent["text"].encode("utf-16-le")
+    marked = {
+        e["type"]: text[2 * e["offset"] : 2 * (e["offset"] + e["length"])].decode("utf-16-le") for e in sent["entities"]
+    }
+    assert marked == {"bold": strong, "italic": quiet}
+    assert (sent["text"], "parse_mode" in sent, server.problems) == (out.text, False, [])
+
+
 async def test_choices_that_no_button_carries_are_text(telegram: Telegram, server: TelegramStandIn) -> None:
     out = Outbound(
         "Which?", (Choice("Fees", "ask_fees"), Choice("Long", "x" * 65), Choice(" ", "more"), Choice("Empty", ""))

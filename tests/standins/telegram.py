@@ -178,7 +178,11 @@ class TelegramStandIn(StandIn):
         for button in itertools.chain.from_iterable(markup.get("inline_keyboard", [])):
             if not button.get("text") or not 1 <= len(button.get("callback_data", "").encode()) <= 64:
                 return self._error(400, "Bad Request: BUTTON_DATA_INVALID")
-        self.sent.append(dict(values, reply_markup=markup))
+        entities = json.loads(values["entities"]) if "entities" in values else []
+        size = len(text.encode("utf-16-le")) // 2
+        if any(e["offset"] < 0 or e["length"] < 1 or e["offset"] + e["length"] > size for e in entities):
+            return self._error(400, "Bad Request: ENTITY_BOUNDS_INVALID")
+        self.sent.append(dict(values, reply_markup=markup, entities=entities))
         message = {
             "message_id": len(self.sent),
             "date": int(time.time()),
