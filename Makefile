@@ -22,7 +22,7 @@ test: test-environments lint
 	@$(BIN)/kasama train
 	@$(TESTING) -m computes -n auto
 	@$(TESTING) -m waits -n 3 --dist loadfile $(addprefix --ignore=tests/,benchmarks conversations dialogue end_to_end knowledge nlu)
-	@$(TESTING) -m whole -n 2 --dist loadfile --durations=15 $(addprefix tests/,benchmarks conversations desk dialogue end_to_end)
+	@$(TESTING) -m whole -n 2 --dist loadfile --no-loadscope-reorder --durations=15 $(addprefix tests/,end_to_end conversations desk dialogue benchmarks)
 	@$(TESTING) -m timed tests/knowledge tests/nlu
 
 lint: test-environments

@@ -106,7 +106,9 @@ async def test_she_joins_and_signs_in_by_keyboard_alone(tmp_path: Path, width: i
                 await keys.type(text)
             await keys.press("Enter")
             await expect(page.get_by_role("heading", name="Set up the second factor")).to_be_visible()
-            assert await page.locator("img.qr").evaluate("picture => picture.complete && picture.naturalWidth > 0")
+            # Decoding waits until the picture is there, and fails where it is none.
+            await page.locator("img.qr").evaluate("picture => picture.decode()")
+            assert await page.locator("img.qr").evaluate("picture => picture.naturalWidth > 0")
             await look.check("enrolment")
             secret = (await page.locator("main code").inner_text()).replace(" ", "")
             await page.get_by_label("Code that the app shows now").focus()
