@@ -13,6 +13,7 @@ from bot import metrics
 from bot.cases import drills
 from bot.editing.coverage import ages
 from bot.metrics import Backlog
+from channels import TellsTrouble
 
 if TYPE_CHECKING:
     from bot.service import Service
@@ -35,7 +36,7 @@ async def readiness(service: Service) -> dict[str, Any]:
     return {
         "ready": not problems,
         "problems": problems,
-        "warnings": warnings(await _backlog(service), service.settings.home),
+        "warnings": warnings(await _backlog(service), service.settings.home) + _trouble(service),
         "content": content,
         "reviews": ages(service.mind.knowledge, date.today()),
         "drills": await _drills_due(service),
@@ -66,6 +67,12 @@ def warnings(waiting: Backlog | None, home: Path) -> list[str]:
             f"the disk of KASAMA_HOME is nearly full: {free:.1%} is free; when it is full no message can be taken in"
         )
     return told
+
+
+def _trouble(service: Service) -> list[str]:
+    """What channels say of themselves."""
+    said = (channel.trouble() for channel in service.channels.values() if isinstance(channel, TellsTrouble))
+    return [trouble for trouble in said if trouble]
 
 
 async def _backlog(service: Service) -> Backlog | None:

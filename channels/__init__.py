@@ -114,6 +114,14 @@ class TellsReach(Protocol):
 
 
 @runtime_checkable
+class TellsTrouble(Protocol):
+    """A channel that knows when it takes nothing in."""
+
+    def trouble(self) -> str | None:
+        """What is wrong, in words for the operator; None: nothing."""
+
+
+@runtime_checkable
 class CanTell(Protocol):
     """A channel that may know what its provider has. can_tell: when `find` finds nothing, and `send` is not `AlreadyTaken`,
     the provider has not had the message; otherwise nobody knows.

@@ -133,6 +133,10 @@ class Email:
         if self._mailbox is not None and self.receive_partner is not None:
             await self._mailbox.run(self._take)
 
+    def trouble(self) -> str | None:
+        """That answers are not read, in words; None: all is well, or there is no mailbox."""
+        return self._mailbox.trouble if self._mailbox is not None else None
+
     async def _take(self, raw: bytes) -> bool:
         """Take in a mail. Whether it is about a case: such a mail holds her words and does not stay in the mailbox."""
         about_a_case = names_a_mail_of_ours(raw, self._domain)
@@ -141,6 +145,7 @@ class Email:
         except Exception as error:  # a mail may be broken in any way; its text must not get into the log
             log.error("a mail cannot be read; look at it in the mailbox", error=type(error).__name__)
             return False
+        about_a_case = about_a_case or mail.quotes_ours
         if mail.automatic:
             if about_a_case:
                 log.warning("no person wrote this mail, so it is no answer to a case", came_back=returned(raw))

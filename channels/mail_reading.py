@@ -13,12 +13,12 @@ from email.message import Message
 from email.utils import getaddresses
 
 from bot.segments import clean
-from channels.mail_words import from_html, new_words
+from channels.mail_words import from_html, is_above, new_words
 
 LONGEST_TEXT = 200_000
 """Characters of a mail's text that are looked at."""
 
-_ID = re.compile(r"<[^<>\s]{1,250}>")
+_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 _MACHINES = re.compile(r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)(?:[+=-].*)?@", re.IGNORECASE)
 _AUTOMATIC_SUBJECT = re.compile(
     r"\s*(?:auto(?:matic|mated)?[ -]?(?:reply|response)|out of (?:the )?office|autoreply|undeliver(?:ed|able)|delivery status|"
@@ -39,7 +39,8 @@ class Mail:
 
     sender: its address; empty unless exactly one is given. name: as the sender calls herself, empty where it is an address.
     words: what is new in it. thread: the ids of the mails before it, the one that it answers first. message_id: its own,
-    with `<>`; may be empty. fingerprint: the same for the same mail. automatic: no person wrote it.
+    with `<>`; may be empty. fingerprint: the same for the same mail. automatic: no person wrote it. quotes_ours: text of a mail
+    of ours about a case stands in it.
     """
 
     sender: str
@@ -49,6 +50,7 @@ class Mail:
     message_id: str
     fingerprint: str
     automatic: bool
+    quotes_ours: bool
 
 
 def read_mail(raw: bytes, own: Collection[str]) -> Mail:
@@ -56,15 +58,19 @@ def read_mail(raw: bytes, own: Collection[str]) -> Mail:
     message = message_from_bytes(raw)
     address, name = _sender(message)
     message_id = next(iter(_ids(message, "Message-ID")), "")
+    plain, html = _texts(message)
+    shown, signature = from_html(html) if html else ("", [])
+    words = new_words(plain, own, signature) if plain.strip() else new_words(shown, own)
     same = f"{address}\n{message_id}".encode(errors="replace") if message_id else raw
     return Mail(
         sender=address,
         name=name,
-        words=clean(_words(message, own)).strip(),
+        words=clean(words).strip(),
         thread=tuple(dict.fromkeys([*_ids(message, "In-Reply-To"), *reversed(_ids(message, "References"))])),
         message_id=message_id,
         fingerprint=f"mail:{hashlib.sha256(same).hexdigest()[:40]}",
         automatic=not address or _automatic(message, address),
+        quotes_ours=any(is_above(text) for text in (plain, html)),
     )
 
 
@@ -88,7 +94,7 @@ def _decoded(header: str) -> str:
 
 def _ids(message: Message, header: str) -> list[str]:
     """The ids in a header, of which a broken mail may have several."""
-    return [i for value in message.get_all(header, []) for i in _ID.findall(str(value)) if i.isascii()][-50:]
+    return [i for value in message.get_all(header, []) for i in _ID.findall(str(value))][-50:]
 
 
 def _automatic(message: Message, address: str) -> bool:
@@ -106,7 +112,8 @@ def _automatic(message: Message, address: str) -> bool:
     )
 
 
-def _words(message: Message, own: Collection[str]) -> str:
+def _texts(message: Message) -> tuple[str, str]:
+    """The plain text and the HTML; empty where there is none."""
     plain, html = "", ""
     for part in _parts(message):
         kind = part.get_content_type()
@@ -114,10 +121,7 @@ def _words(message: Message, own: Collection[str]) -> str:
             plain = _text(part)
         elif kind == "text/html" and not html:
             html = _text(part)
-    shown, signature = from_html(html) if html else ("", [])
-    if plain.strip():
-        return new_words(plain, own, signature)
-    return new_words(shown, own)
+    return plain, html
 
 
 def _parts(message: Message) -> Iterator[Message]:

@@ -64,20 +64,21 @@ def _where_the_old_begins(lines: Sequence[str], own: Collection[str]) -> int:
     addresses = [address.casefold() for address in own]
     for number, line in enumerate(lines):
         folded = line.casefold()
-        if _QUOTED.match(line) or _RULE.fullmatch(line) or _is_above(line) or any(a in folded for a in addresses):
+        if _QUOTED.match(line) or _RULE.fullmatch(line) or is_above(line) or any(a in folded for a in addresses):
             return number
     return len(lines)
 
 
-def _is_above(line: str) -> bool:
-    return ABOVE.casefold() in " ".join(line.casefold().split())
+def is_above(text: str) -> bool:
+    """Whether our line stands in a text."""
+    return ABOVE.casefold() in " ".join(text.casefold().split())
 
 
 def _before_attribution(lines: Sequence[str], cut: int) -> int:
     """Where the words above end: before `On ... wrote:`, which may be broken into lines, or `From: ... Sent: ...`."""
-    if cut == len(lines) or (_RULE.fullmatch(lines[cut]) and not _is_above(lines[cut])):
+    if cut == len(lines) or (_RULE.fullmatch(lines[cut]) and not is_above(lines[cut])):
         return cut
-    if not (_QUOTED.match(lines[cut]) or _is_above(lines[cut])):  # our address stands in it
+    if not (_QUOTED.match(lines[cut]) or is_above(lines[cut])):  # our address stands in it
         dated = _DATED.search(lines[cut]) or cut == 0 or not _DATED.search(lines[cut - 1])
         return cut if dated else cut - 1
     last = cut - 1
@@ -100,7 +101,7 @@ def _before_attribution(lines: Sequence[str], cut: int) -> int:
 def _below(old: Sequence[str]) -> list[str]:
     """What is written below or between quoted lines; nothing unless every line that is ours is marked as quoted."""
     quoted = [number for number, line in enumerate(old) if _QUOTED.match(line)]
-    if not quoted or any(_is_above(line) and not _QUOTED.match(line) for line in old):
+    if not quoted or any(is_above(line) and not _QUOTED.match(line) for line in old):
         return []
     return [line for line in old[quoted[0] :] if not _QUOTED.match(line)]
 

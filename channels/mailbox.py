@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import ssl
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +21,8 @@ from urllib.parse import unquote, urlsplit
 import structlog
 from imap_tools import OR, BaseMailBox, MailBox, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as DatabaseTimeout
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +37,12 @@ LOOKS_BACK = timedelta(days=7)
 
 GIVES_UP = 20
 """Tries to take in one mail for which the reason is neither the database nor the disk; then it is left to a person."""
+
+TOLD_AFTER = 120
+"""Seconds without a look that went well after which `trouble` tells of it."""
+
+NO_STORE = (OSError, OperationalError, InterfaceError, DatabaseTimeout)
+"""What is wrong with the database or the disk, and not with one mail."""
 
 Take = Callable[[bytes], Awaitable[bool]]
 """Takes in a mail. When it returns, what must not be lost is stored. True: it is about a case and goes from the mailbox."""
@@ -72,12 +81,21 @@ class MailboxReader:
     """
 
     def __init__(
-        self, place: Place, *, every: float = 10.0, longest_wait: float = 300.0, timeout: float = 15.0
+        self, place: Place, *, every: float = 10.0, longest_wait: float = 300.0, timeout: float = 10.0
     ) -> None:
         self._place, self._every, self._longest_wait, self._timeout = place, every, longest_wait, timeout
         self._box: BaseMailBox | None = None
         self._settled: set[str] = set()
         self._failures: dict[str, int] = {}
+        self._well_at = time.monotonic()
+
+    @property
+    def trouble(self) -> str | None:
+        """That answers have not been taken in for long, in words."""
+        seconds = time.monotonic() - self._well_at
+        if seconds < TOLD_AFTER + self._every:
+            return None
+        return f"what partners answer by mail has not been read for {seconds / 60:.0f} minutes; the log says why"
 
     async def run(self, take: Take) -> None:
         """Look, take in, settle; whatever fails is tried again, with growing pauses."""
@@ -85,7 +103,10 @@ class MailboxReader:
         try:
             while True:
                 try:
-                    pause = self._every if await self._look(take) else min(pause * 2, self._longest_wait)
+                    if await self._look(take):
+                        pause, self._well_at = self._every, time.monotonic()
+                    else:
+                        pause = min(pause * 2, self._longest_wait)
                 except (ImapToolsError, IMAP4.error, OSError, ValueError) as error:
                     log.warning(
                         "the mailbox for partners' answers cannot be read; trying again", error=type(error).__name__
@@ -106,7 +127,7 @@ class MailboxReader:
                     over[uid] = await take(raw)
                 except Exception as error:  # whatever it is, no mail must be lost
                     well = False
-                    if isinstance(error, (OSError, SQLAlchemyError)):
+                    if isinstance(error, NO_STORE):
                         log.error("a mail could not be stored; trying again", error=type(error).__name__)
                         break
                     if self._left_to_a_person(uid, error):
@@ -128,8 +149,12 @@ class MailboxReader:
     def _connection(self) -> BaseMailBox:
         if self._box is None:
             place = self._place
-            kind = MailBox if place.encrypted else MailBoxUnencrypted
-            box = kind(place.host, place.port, timeout=self._timeout)
+            box: BaseMailBox
+            if place.encrypted:  # without a context of our own nobody would check the server's certificate
+                secure = ssl.create_default_context()
+                box = MailBox(place.host, place.port, timeout=self._timeout, ssl_context=secure)
+            else:
+                box = MailBoxUnencrypted(place.host, place.port, timeout=self._timeout)
             self._box = box
             login = box.login if f"{place.user}{place.password}".isascii() else box.login_utf8
             login(place.user, place.password, None)

@@ -262,3 +262,14 @@ def test_a_mail_that_came_back_names_ours() -> None:
     assert names_a_mail_of_ours(back, "line.example") and returned(back) == ["case:482106:opened:operator:0"]
     other = mail(In_Reply_To="<x@y.example>")
     assert not names_a_mail_of_ours(other, "line.example") and returned(other) == []
+
+
+def test_a_mail_that_quotes_ours_without_naming_it_is_known_too() -> None:
+    assert read_mail(mail("see below", html=GMAIL_HTML), OWN).quotes_ours
+    assert read_mail(mail(f"forwarded\n\n{QUOTED}"), OWN).quotes_ours
+    assert not read_mail(mail("a letter"), OWN).quotes_ours
+
+
+def test_ids_hold_nothing_that_a_database_refuses() -> None:
+    raw = b"From: maria@partner.example\nReferences: <a\x00b@x.example> <\xff@x.example> <c@x.example>\n\nhi"
+    assert read_mail(raw, OWN).thread == ("<c@x.example>",)

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from sqlalchemy.exc import OperationalError
 
 from bot.messages import Outbound, PartnerReply
 from bot.settings import SettingsError
+from channels import HearsPartners, TellsTrouble
 from channels.email import Email
 from channels.mailbox import MailboxReader, Place
 from tests.cases.test_by_mail import all_sent
@@ -190,6 +199,73 @@ async def test_a_server_that_does_not_answer_holds_up_neither_the_service_nor_it
     await asyncio.gather(task, return_exceptions=True)
     assert longest < 0.5 and time.monotonic() - start < 3
     silent.close()
+
+
+class Encrypted:
+    """Speaks TLS in front of a mailbox, with a certificate that nobody else has signed."""
+
+    def __init__(self, box: MailboxStandIn, folder: Path) -> None:
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+        day = datetime.now(UTC)
+        made = x509.CertificateBuilder(name, name, key.public_key(), 1, day - timedelta(1), day + timedelta(1))
+        made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        self.certificate = folder / "certificate.pem"
+        self.certificate.write_bytes(made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+        (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._context.load_cert_chain(self.certificate, folder / "key.pem")
+        self._box = box
+
+    async def __aenter__(self) -> int:
+        async def through(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            there, back = await asyncio.open_connection("127.0.0.1", self._box.port)
+            await asyncio.gather(self._copy(reader, back), self._copy(there, writer))
+
+        self._server = await asyncio.start_server(through, "127.0.0.1", 0, ssl=self._context)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @staticmethod
+    async def _copy(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await source.read(65536):
+                to.write(data)
+                await to.drain()
+        to.close()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_encrypted_and_only_with_a_server_that_proves_who_it_is(
+    box: MailboxStandIn, smtp: SmtpStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool
+) -> None:
+    encrypted = Encrypted(box, tmp_path)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(encrypted.certificate))
+    async with encrypted as port:
+        reading = Reading(box, **smtp.settings)
+        assert reading.channel._mailbox is not None
+        reading.channel._mailbox._place = Place("localhost", port, True, USER, PASSWORD, "INBOX")
+        box.put(mail("an answer", In_Reply_To=await ours(reading, smtp)))
+        with structlog.testing.capture_logs() as logs:
+            async with reading:
+                if trusted:
+                    await reading.settled(box, [])
+                else:
+                    await asyncio.sleep(0.5)
+    assert len(reading.replies) == trusted
+    assert any(entry.get("error") == "SSLCertVerificationError" for entry in logs) is not trusted
+
+
+def test_readyz_is_told_when_answers_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = Email(settings(imap_url="imaps://a%40b.example:p@mail.example"))
+    assert isinstance(channel, TellsTrouble) and isinstance(channel, HearsPartners)
+    assert channel.trouble() is None and Email(settings()).trouble() is None
+    assert channel._mailbox is not None
+    channel._mailbox._well_at -= 600
+    assert "not been read for 10 minutes" in str(channel.trouble())
 
 
 async def test_two_services_at_one_mailbox(box: MailboxStandIn, smtp: SmtpStandIn) -> None:
