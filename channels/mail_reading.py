@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses
@@ -17,6 +17,9 @@ from channels.mail_words import from_html, is_above, new_words
 
 LONGEST_TEXT = 200_000
 """Characters of a mail's text that are looked at."""
+
+LONGEST_SENDER = 1000
+"""Characters of a From header; a longer one names nobody, and Python's parser of them recurses."""
 
 _ID = re.compile(r"<[!-;=?-~]{1,250}>")
 _MACHINES = re.compile(r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)(?:[+=-].*)?@", re.IGNORECASE)
@@ -76,8 +79,10 @@ def read_mail(raw: bytes, own: Collection[str]) -> Mail:
 
 def _sender(message: Message) -> tuple[str, str]:
     given = [str(value) for value in message.get_all("From", [])]
+    if len(given) != 1 or len(given[0]) > LONGEST_SENDER:
+        return "", ""
     found = [(name, address) for name, address in getaddresses(given) if address]
-    if len(given) != 1 or len(found) != 1 or found[0][1].count("@") != 1 or given[0].count("<") > 1:
+    if len(found) != 1 or found[0][1].count("@") != 1 or given[0].count("<") > 1:
         return "", ""
     name, address = found[0]
     name = clean(" ".join(_decoded(name).split()))
@@ -87,8 +92,8 @@ def _sender(message: Message) -> tuple[str, str]:
 
 def _decoded(header: str) -> str:
     try:
-        return str(make_header(decode_header(header)))
-    except (HeaderParseError, LookupError, UnicodeError, ValueError):
+        return str(make_header(decode_header(header[:LONGEST_SENDER])))
+    except (MessageError, LookupError, ValueError):
         return ""
 
 

@@ -51,7 +51,8 @@ def new_words(text: str, own: Collection[str], signature: Sequence[str] = ()) ->
     above = lines[: _before_attribution(lines, cut)]
     if not any(line.strip() for line in above):
         above = _below(lines[cut:])
-    return _joined(_without_signature(above, [_plain(line).strip() for line in signature]))
+    marked = [_plain(line).strip() for line in signature]
+    return _joined(_without_signature(above, [line for line in marked if line]))
 
 
 def _plain(line: str) -> str:
@@ -107,12 +108,16 @@ def _below(old: Sequence[str]) -> list[str]:
 
 
 def _without_signature(lines: Sequence[str], signature: Sequence[str]) -> list[str]:
-    marked = {line for line in signature if line}
+    after, marked = [0] * (len(lines) + 1), len(lines)
+    for number in range(len(lines) - 1, -1, -1):
+        stripped = lines[number].strip()
+        after[number] = after[number + 1] + bool(stripped)
+        if marked == number + 1 and (not stripped or stripped in signature):
+            marked = number
     kept: list[str] = []
-    for number, line in enumerate(lines):
-        after = [rest.strip() for rest in lines[number:] if rest.strip()]
-        closing = line.strip(" \t,.!-،").casefold() in _CLOSINGS and len(after) - 1 <= _AFTER_CLOSING
-        if _DELIMITER.fullmatch(line) or closing or (line.strip() and marked and marked.issuperset(after)):
+    for number, line in enumerate(lines[:marked] if signature else lines):
+        closing = line.strip(" \t,.!-،").casefold() in _CLOSINGS and after[number + 1] <= _AFTER_CLOSING
+        if _DELIMITER.fullmatch(line) or closing:
             break
         if not _SENT_FROM.fullmatch(line):
             kept.append(line)
@@ -179,9 +184,35 @@ class _Page(HTMLParser):
             self._into[-1].append(re.sub(r"\s+", " ", data))
 
 
+_UNSHOWN = [
+    (re.compile(begin, re.IGNORECASE), re.compile(end, re.IGNORECASE))
+    for begin, end in (("<!--", "-->"), (r"<head\b", "</head"), (r"<style\b", "</style"), (r"<script\b", "</script"))
+]
+
+LONGEST_HTML = 40_000
+"""Characters of HTML that are looked at, without its styles. What is new stands at the beginning, and broken HTML takes Python's
+parser a time that grows with the square of its length.
+"""
+
+
 def from_html(html: str) -> tuple[str, list[str]]:
     """The text of a mail's HTML without what it marks as quoted, and the lines that it marks as a signature."""
     page = _Page()
-    page.feed(html)
+    for begin, end in _UNSHOWN:
+        html = _without(html, begin, end)
+    html = html[:LONGEST_HTML]
+    page.feed(html[: html.rfind(">") + 1])
     page.close()
     return re.sub(r" *\n[ \n]*\n", "\n\n", "".join(page.text)).strip(), "".join(page.signature).split("\n")
+
+
+def _without(html: str, begin: re.Pattern[str], end: re.Pattern[str]) -> str:
+    """Without what stands between two marks, in one pass; one that never ends takes the rest with it."""
+    kept, position = [], 0
+    while found := begin.search(html, position):
+        kept.append(html[position : found.start()])
+        over = end.search(html, found.end())
+        if over is None:
+            return "".join(kept)
+        position = over.end()
+    return "".join([*kept, html[position:]])

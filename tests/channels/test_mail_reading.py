@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -201,6 +202,12 @@ def test_sender(given: str, expected: tuple[str, str]) -> None:
     assert (read.sender, read.name) == expected
 
 
+def test_a_charset_that_does_not_exist_in_a_header_keeps_no_mail_out() -> None:
+    raw = b"From: =?no-such\xff?q?Maria?= <maria@partner.example>\nSubject: =?utf-9?q?x?=\n\nI am here"
+    read = read_mail(raw, OWN)
+    assert (read.sender, read.words, read.automatic) == ("maria@partner.example", "I am here", False)
+
+
 def test_two_senders_are_none() -> None:
     read = read_mail(b"From: maria@partner.example\nFrom: x@other.example\n\nhi", OWN)
     assert read.sender == "" and read.automatic
@@ -273,3 +280,17 @@ def test_a_mail_that_quotes_ours_without_naming_it_is_known_too() -> None:
 def test_ids_hold_nothing_that_a_database_refuses() -> None:
     raw = b"From: maria@partner.example\nReferences: <a\x00b@x.example> <\xff@x.example> <c@x.example>\n\nhi"
     assert read_mail(raw, OWN).thread == ("<c@x.example>",)
+
+
+@pytest.mark.parametrize(
+    "unit", ["<a ", "<!--", "<style>", "<!", "<div>", "regards\n", "> \n", "\n", "(", "=?utf-8?q?a?= "]
+)
+@pytest.mark.parametrize(
+    "head", ["Content-Type: text/html\n\n<p>", "Content-Type: text/plain\n\n", "X: ", "From: ", "Subject: "]
+)
+def test_no_mail_takes_long(head: str, unit: str) -> None:
+    sender = "" if head.startswith("From") else "From: maria@partner.example\n"
+    raw = f"{sender}{head}{unit * (1_000_000 // len(unit))}>".encode()
+    start = time.process_time()
+    read_mail(raw, OWN)
+    assert time.process_time() - start < 10, "anybody can send one"
