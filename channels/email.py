@@ -106,7 +106,7 @@ class Email:
             if self._answers_to:
                 mail["Reply-To"] = self._answers_to
             # Nobody can guess it, and it is the same for the same key: an answer that names it is one to this mail.
-            mail["Message-ID"] = f"<{Vault(self._settings.keys).mark('mail', key)}@{self._domain}>"
+            mail["Message-ID"] = f"<k.{Vault(self._settings.keys).mark('mail', key)}@{self._domain}>"
             if message.answers:
                 mail["In-Reply-To"] = mail["References"] = message.answers
             mail["X-Kasama-Delivery"] = "".join(c for c in key if " " < c < "\x7f")

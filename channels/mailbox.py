@@ -195,7 +195,7 @@ class MailboxReader:
 
 def names_a_mail_of_ours(raw: bytes, domain: str) -> bool:
     """Whether a mail, or one that is quoted or returned in it, names one of ours: such a mail holds her words."""
-    return re.search(rb"<[0-9a-f]{32}@" + re.escape(domain.encode()) + rb">", raw, re.IGNORECASE) is not None
+    return re.search(rb"<k\.[0-9a-f]{32}@" + re.escape(domain.encode()) + rb">", raw, re.IGNORECASE) is not None
 
 
 def returned(raw: bytes) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,6 +61,20 @@ async def test_a_repeat_has_the_same_id(mail: Email) -> None:
     first = await mail.send(DESK, CALL, key="a")
     assert await mail.send(DESK, CALL, key="a") == first
     assert await mail.send(DESK, CALL, key="b") != first
+
+
+async def test_nobody_can_guess_an_id_who_has_not_the_key(mail: Email, server: SmtpStandIn) -> None:
+    other = Email(settings(**server.settings, secret_key="another key for tests that is long enough"))
+    ours = await mail.send(DESK, CALL, key="case:482106:opened:operator:0")
+    assert await other.send(DESK, CALL, key="case:482106:opened:operator:0") != ours
+    assert re.fullmatch(r"<k\.[0-9a-f]{32}@localhost>", ours)
+
+
+async def test_an_answer_stands_in_its_thread(mail: Email, server: SmtpStandIn) -> None:
+    await mail.send(DESK, replace(CALL, answers="<hers@mail.example>"), key="answer:1")
+    [got] = server.mails
+    assert got.message["In-Reply-To"] == got.message["References"] == "<hers@mail.example>"
+    assert got.message["Auto-Submitted"] == "auto-replied" and got.message["X-Auto-Response-Suppress"] == "All"
 
 
 async def test_it_is_fast(mail: Email, server: SmtpStandIn) -> None:

@@ -11,7 +11,7 @@ from channels.mail_reading import LONGEST_TEXT, read_mail
 from channels.mailbox import names_a_mail_of_ours, returned
 
 OWN = ["kasama@line.example"]
-OURS = "<0123456789abcdef0123456789abcdef@line.example>"
+OURS = "<k.0123456789abcdef0123456789abcdef@line.example>"
 
 CASE = """--- Write your answer above this line ---
 
@@ -293,4 +293,4 @@ def test_no_mail_takes_long(head: str, unit: str) -> None:
     raw = f"{sender}{head}{unit * (1_000_000 // len(unit))}>".encode()
     start = time.process_time()
     read_mail(raw, OWN)
-    assert time.process_time() - start < 10, "anybody can send one"
+    assert time.process_time() - start < 5, "anybody can send one"
