@@ -41,18 +41,22 @@ def run(
     from bot.terminal import chat as terminal_chat
 
     configure_logs()
-    service = Service(load_settings())
+    settings = load_settings()
 
     async def serve() -> None:
+        loop = asyncio.get_running_loop()
+        # The model's process and ours take about ten seconds each to load: side by side.
+        start = lambda server: asyncio.run_coroutine_threadsafe(server.start(), loop)  # noqa: E731
+        service = await asyncio.to_thread(Service, settings, early=start)
         serving = asyncio.create_task(service.run())
         if chat and sys.stdin.isatty() and sys.stdout.isatty():
-            talking = asyncio.create_task(_talk())
+            talking = asyncio.create_task(_talk(service))
             await asyncio.wait({serving, talking}, return_when=asyncio.FIRST_COMPLETED)
             talking.cancel()
             service.should_end()
         await serving
 
-    async def _talk() -> None:
+    async def _talk(service: Service) -> None:
         await service.dialogue_ready(120)
         print("Write a message, or Ctrl-D to end. This chat is for trying out: it reaches no partner.")
         await terminal_chat(service.sandbox)

@@ -163,6 +163,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self.lines: dict[Path_, int] = {(): 1}
         self.groups: dict[str, tuple[Word, ...]] = {}
+        self._places: dict[str, tuple[Place, ...]] = {}
 
     def read(self, node: Node | None) -> Lexicon:
         data = self.plain(node, ())
@@ -270,7 +271,7 @@ class _Reader:
                     return ()
                 out.append(Place(self.groups[part[1:-1]]))
             else:
-                out.extend(Place((word,)) for word in self.token(part, where))
+                out.extend(self._known(part, where))
         if not any(place.words[0].text not in ("^", "$", "#") for place in out if place.words):
             self.fail(where, f"{text!r} holds no word: write the words to look for")
             return ()
@@ -278,6 +279,16 @@ class _Reader:
             self.fail(where, f"{text!r} ends with ... or is longer than 12 words: shorten it to what is always there")
             return ()
         return tuple(out)
+
+    def _known(self, part: str, where: Path_) -> tuple[Place, ...]:
+        """The places of a word; the same words stand in thousands of phrases."""
+        if part not in self._places:
+            before = len(self.problems)
+            places = tuple(Place((word,)) for word in self.token(part, where))
+            if len(self.problems) > before:
+                return places
+            self._places[part] = places
+        return self._places[part]
 
     def token(self, part: str, where: Path_) -> Iterator[Word]:
         match = _TOKEN.match(part)

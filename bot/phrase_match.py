@@ -82,6 +82,7 @@ class Phrases:
         self.patterns: list[Pattern] = []
         self._vocabulary = vocabulary
         self._numbers: dict[tuple[frozenset[Word], int], int] = {}
+        self._seen: dict[tuple[int, int], tuple[int, tuple[Word, ...]]] = {}
         self._wanted: dict[int, list[tuple[frozenset[int], int]]] = {}
         self._rarest: frozenset[int] = frozenset()
 
@@ -97,11 +98,19 @@ class Phrases:
 
     def add(self, places: Sequence[Place], filler: int, lexicon: int, *, sound: bool) -> None:
         """Adds a phrase. `filler`: the element whose words may stand anywhere inside it."""
-        elements = tuple(self.element(place.words, lexicon, sound=sound) for place in places)
+        elements = tuple(self._place(place.words, lexicon, sound=sound) for place in places)
         self.patterns.append(Pattern(elements, tuple(place.gap for place in places), filler))
+
+    def _place(self, words: tuple[Word, ...], lexicon: int, *, sound: bool) -> int:
+        """`element`, told by the object alone where it was asked before: groups have hundreds of words. It is kept, so that
+        no other object can take its id."""
+        if (found := self._seen.get((id(words), lexicon))) is None:
+            self._seen[id(words), lexicon] = found = self.element(words, lexicon, sound=sound), words
+        return found[0]
 
     def finish(self) -> None:
         """Builds the index. Call once, after the last `add`."""
+        self._seen.clear()
         used = Counter(element for pattern in self.patterns for element in set(pattern.elements))
         for number, pattern in enumerate(self.patterns):
             rarest = min(pattern.elements, key=lambda element: (used[element], element))

@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -61,19 +62,29 @@ class Service:
     """Everything, started and stopped together.
 
     live: whether to open the database and the channels; without, only throwaway worlds can be talked to.
+    early: gets the dialogue model's server before the rest is loaded, so that it can be started meanwhile.
     """
 
-    def __init__(self, settings: Settings, *, live: bool = True, port: int | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        live: bool = True,
+        port: int | None = None,
+        early: Callable[[DialogueServer], object] = lambda _: None,
+    ) -> None:
         self.settings, self._live = settings, live
         self.token = settings.internal_token.get_secret_value() or secrets.token_urlsafe(24)
         self.socket = _listen(settings.host if live else "127.0.0.1", settings.port if port is None else port)
         self.port: int = self.socket.getsockname()[1]
-        knowledge, safety = Knowledge(settings.content), Safety(settings.content / "safety")
         model = ensure_model(ROOT, settings.home, lambda line: log.info(line))
         language = LanguageModel.load(language_path(model))
         self._renewal = (
             None if settings.rasa_url else Renewal(ROOT, settings.home, self._dialogue_server, model, language)
         )
+        if self.server is not None:
+            early(self.server)
+        knowledge, safety = Knowledge(settings.content), Safety(settings.content / "safety")
         self.mind = Mind(knowledge, safety, language, Dialogue(self._dialogue_urls, settings.rasa_timeout), BY_SMS)
         self.executor = ActionExecutor()
         for action in all_actions(knowledge, lambda: knowledge.languages):
