@@ -15,7 +15,7 @@ from datetime import timedelta
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import Select, and_, bindparam, exists, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -57,6 +57,29 @@ LEASE = timedelta(seconds=60)
 
 LONGEST_WAIT = 30.0
 """Seconds between two tries, at most: after an outage all is out within two minutes, also what fails once more."""
+
+
+def _due() -> Select[Delivery]:
+    """What is to be sent now, at most `most`: of each lane only the first, in the order of urgency and age."""
+    earlier = aliased(Delivery)
+    before = exists().where(
+        and_(earlier.lane == Delivery.lane, earlier.id < Delivery.id, earlier.state.in_(("waiting", "sending")))
+    )
+    return (
+        select(Delivery)
+        .where(
+            Delivery.state == "waiting",
+            Delivery.due_at <= bindparam("now"),
+            Delivery.channel.in_(bindparam("channels", expanding=True)),
+            ~before,
+        )
+        .order_by(Delivery.urgent, Delivery.id)
+    )
+
+
+# Made once: making them costs more than running them.
+_DUE = _due().limit(bindparam("most")).with_for_update(skip_locked=True)
+_IS_ONE_DUE = _due().with_only_columns(Delivery.id).limit(1)
 
 
 class Outbox:
@@ -169,26 +192,13 @@ class Outbox:
 
     async def _claim(self) -> list[Delivery]:
         ready = [n for n, c in self._channels.items() if not isinstance(c, Paced) or c.pace.wait() <= 0]
-        earlier = aliased(Delivery)
-        before = exists().where(
-            and_(earlier.lane == Delivery.lane, earlier.id < Delivery.id, earlier.state.in_(("waiting", "sending")))
-        )
-        due = (
-            select(Delivery)
-            .where(
-                Delivery.state == "waiting",
-                Delivery.due_at <= now(),
-                Delivery.channel.in_(ready),
-                ~before,
-            )
-            .order_by(Delivery.urgent, Delivery.id)
-            .limit(AT_ONCE - len(self._under_way))
-        )
+        given = {"now": now(), "channels": ready}
         async with self._database.read() as session:
-            if (await session.execute(due.limit(1))).first() is None:
+            if (await session.execute(_IS_ONE_DUE, given)).first() is None:
                 return []
         async with self._database.write(Rank.DANGER) as session:
-            claimed = list((await session.execute(due.with_for_update(skip_locked=True))).scalars())
+            most = AT_ONCE - len(self._under_way)
+            claimed = list((await session.execute(_DUE, {**given, "most": most})).scalars())
             if self._opting_out is not None:
                 await self._opting_out.withhold(session, claimed)
                 for delivery in claimed:
