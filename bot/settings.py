@@ -2,115 +2,32 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
 
-import phonenumbers
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.rasa_speed import chosen
 from bot.retention import Keep
+from bot.setting_values import (
+    Chat,
+    EmailAddress,
+    HttpsUrl,
+    HttpUrl,
+    HttpUrls,
+    ImapUrl,
+    Networks,
+    Phone,
+    Sender,
+    SmtpUrl,
+    SpeedUps,
+)
 from bot.store.keys import Keys, keys_of
 
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the text names it and says what to do."""
-
-
-def _http_url(value: str) -> str:
-    if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
-        raise ValueError("must be an address that starts with http:// or https://")
-    return value.rstrip("/")
-
-
-def _http_urls(value: str) -> str:
-    return ",".join(_http_url(part.strip()) for part in value.split(",") if part.strip())
-
-
-def _networks(value: str) -> str:
-    for part in value.split(","):
-        try:
-            ip_network(part.strip() or "::1", strict=False)
-        except ValueError:
-            raise ValueError("must be addresses or networks, for example 127.0.0.1,10.0.0.0/24") from None
-    return value
-
-
-def _phone(value: str) -> str:
-    if not value:
-        return value
-    try:
-        number = phonenumbers.parse(value, None)
-    except phonenumbers.NumberParseException:
-        raise ValueError("must be a phone number with + and country code, for example +85221579537") from None
-    if not phonenumbers.is_possible_number(number):
-        raise ValueError("is not a possible phone number; write it with + and country code")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _sender(value: str) -> str:
-    """A Twilio sender: a number, or a Messaging Service (`MG…`)."""
-    return value if value.startswith("MG") and len(value) == 34 else _phone(value)
-
-
-def _https(value: str) -> str:
-    here = ("http://127.0.0.1", "http://localhost")
-    if value and not (value.startswith(("https://", *here)) and urlsplit(value).hostname):
-        raise ValueError("must be an address that starts with https://")
-    return value
-
-
-def _speedups(value: str) -> str:
-    chosen(value)
-    return value
-
-
-def _chat(value: str) -> str:
-    """A chat's id; Telegram has a minus before those of groups."""
-    digits = value.removeprefix("-")
-    if value and not (digits.isascii() and digits.isdecimal()):
-        raise ValueError("must be the id of a Telegram chat: digits, with - before them for a group")
-    return value
-
-
-def _email(value: str) -> str:
-    if value and (
-        value.count("@") != 1 or value.startswith("@") or value.endswith("@") or any(c.isspace() for c in value)
-    ):
-        raise ValueError("must be one e-mail address")
-    return value
-
-
-def _smtp_url(value: SecretStr) -> SecretStr:
-    text = value.get_secret_value()
-    if text and (urlsplit(text).scheme not in ("smtp", "smtps") or not urlsplit(text).hostname):
-        raise ValueError("must look like smtp://user:password@host:587 or smtps://user:password@host:465")
-    return value
-
-
-def _imap_url(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value():
-        return value
-    url = urlsplit(value.get_secret_value())
-    if url.scheme not in ("imap", "imaps") or not (url.hostname and url.username and url.password):
-        raise ValueError("must look like imaps://user:password@host/INBOX; write @ in the user as %40")
-    if url.scheme == "imap" and not _here(url.hostname):
-        raise ValueError("must begin with imaps://: without encryption her words could be read on the way")
-    return value
-
-
-def _here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-Phone = Annotated[str, AfterValidator(_phone)]
 
 
 class Settings(BaseSettings):
@@ -132,23 +49,23 @@ class Settings(BaseSettings):
         description="Keys that data may still be encrypted with, separated by commas, while KASAMA_SECRET_KEY is being changed.",
     )
     public_url: HttpUrl = Field("", description="Address at which the providers reach this service. Empty: none.")
-    operator_email: Annotated[str, AfterValidator(_email)] = Field(
+    operator_email: EmailAddress = Field(
         "", description="Inbox of the partner that operates the service; calls for help go there. Needs SMTP_URL."
     )
     operator_sms: Phone = Field(
         "", description="Mobile number of the partner that operates the service; calls for help go there."
     )
-    operator_telegram: Annotated[str, AfterValidator(_chat)] = Field(
+    operator_telegram: Chat = Field(
         "",
         description="Id of a Telegram chat or group of that partner; calls for help go there. Needs TELEGRAM_BOT_TOKEN.",
     )
-    operator_webhook: Annotated[str, AfterValidator(_https)] = Field(
+    operator_webhook: HttpsUrl = Field(
         "", description="Address of that partner's own system; calls for help are posted there, signed."
     )
     operator_webhook_secret: SecretStr = Field(
         SecretStr(""), description="Secret that both sides sign the webhook with, 32 characters or more."
     )
-    rasa_url: Annotated[str, AfterValidator(_http_urls)] = Field(
+    rasa_url: HttpUrls = Field(
         "",
         description="Addresses of Rasa servers that `kasama rasa` runs, separated by commas. Empty: one is started on loopback.",
     )
@@ -162,7 +79,7 @@ class Settings(BaseSettings):
     rasa_timeout: float = Field(
         8.0, gt=0, description="Seconds to wait for the dialogue model before she gets a safe reply without it."
     )
-    rasa_speedups: Annotated[str, AfterValidator(_speedups)] = Field(
+    rasa_speedups: SpeedUps = Field(
         "all",
         description="Speed-ups of the dialogue model's server: `all`, `none` (stock Rasa), or names of `bot/rasa_speed`.",
     )
@@ -195,7 +112,7 @@ class Settings(BaseSettings):
         120, ge=5, le=1440, description="Minutes without a click after which somebody is signed out of the desk."
     )
     desk_session_hours: int = Field(12, ge=1, le=168, description="Hours after which she has to sign in again anyway.")
-    proxies: Annotated[str, AfterValidator(_networks)] = Field(
+    proxies: Networks = Field(
         "127.0.0.1,::1",
         description="Addresses or networks (10.0.0.0/24) of reverse proxies, separated by commas, whose X-Forwarded-For says who calls.",
     )
@@ -206,12 +123,12 @@ class Settings(BaseSettings):
     oidc_client_id: str = Field("", description="Name under which the desk is registered there.")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="Secret of that registration.")
 
-    smtp_url: Annotated[SecretStr, AfterValidator(_smtp_url)] = Field(
+    smtp_url: SmtpUrl = Field(
         SecretStr(""),
         validation_alias=AliasChoices("SMTP_URL", "smtp_url"),
         description="Mail server for calls for help: smtp://user:password@host:587 (STARTTLS when offered) or smtps://…:465.",
     )
-    imap_url: Annotated[SecretStr, AfterValidator(_imap_url)] = Field(
+    imap_url: ImapUrl = Field(
         SecretStr(""),
         description="Mailbox that partners answer to, for nothing else: imaps://user:password@host/INBOX. Empty: answers by mail are not read.",
     )
@@ -225,7 +142,7 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("TWILIO_AUTH_TOKEN", "twilio_auth_token"),
         description="Twilio auth token; checks that webhooks come from Twilio.",
     )
-    twilio_from: Annotated[str, AfterValidator(_sender)] = Field(
+    twilio_from: Sender = Field(
         "",
         validation_alias=AliasChoices("TWILIO_FROM", "twilio_from"),
         description="Number or Messaging Service (MG…) that SMS are sent from.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 from datetime import UTC, datetime
 from email.errors import MessageError
@@ -18,6 +17,7 @@ from starlette.routing import Route
 
 from bot.messages import DeliveryError, Outbound, PartnerReply, Receive, ReceivePartner
 from bot.segments import clean
+from bot.setting_values import is_here
 from bot.settings import Settings
 from bot.store.crypto import Vault
 from channels.mail_reading import read_mail
@@ -91,10 +91,7 @@ class Email:
         """
         if self._tls:
             return False
-        try:
-            return False if ipaddress.ip_address(self._host).is_loopback else None
-        except ValueError:
-            return False if self._host == "localhost" else None
+        return False if is_here(self._host) else None
 
     def _mail(self, address: str, message: Outbound, key: str) -> EmailMessage:
         mail = EmailMessage(policy=SMTP)
