@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 
-from bot.cases.commands import Command
+from bot.cases.commands import REPLY, TAKE, Command
 from bot.cases.work import CaseRefused
 from bot.messages import ABOVE
 
@@ -32,11 +32,9 @@ UNFINISHED = "Nothing was done. To close the case write how it ended too: CLOSE:
 LONG_LINE = 20
 """Characters from which on a line of our mail is known again in an answer; shorter ones anybody may write."""
 
-_TAKE = re.compile(r"ok(?:ay)?[\s.,:#-]*(\d{6})?[\s.!]*", re.IGNORECASE)
 _BOT = re.compile(r"bot[\s:#-]*(\d{6})?[\s.!]*", re.IGNORECASE)
 _CLOSE = re.compile(r"close(?:[\s:#-]*(\d{6})[\s:,.-]+|\s*[:-]\s*)(.+)", re.IGNORECASE | re.DOTALL)
 _UNFINISHED = re.compile(r"close[\s:#-]*(?:\d{6})?[\s:,.!-]*", re.IGNORECASE)
-_REPLY = re.compile(r"#?(\d{6})\s*[:,-]\s*(.+)", re.DOTALL)
 
 
 def command(words: str, number: str) -> tuple[Command, bool]:
@@ -48,7 +46,7 @@ def command(words: str, number: str) -> tuple[Command, bool]:
     first, whole = (unicodedata.normalize("NFKC", text).strip() for text in (first, words))
     if not whole:
         raise CaseRefused(EMPTY)
-    if found := _TAKE.fullmatch(first):
+    if found := TAKE.fullmatch(first):
         return Command("take", _same(found[1], number)), bool(rest.strip())
     if found := _BOT.fullmatch(first):
         return Command("bot", _same(found[1], number)), bool(rest.strip())
@@ -56,7 +54,7 @@ def command(words: str, number: str) -> tuple[Command, bool]:
         raise CaseRefused(UNFINISHED)
     if found := _CLOSE.fullmatch(whole):
         return Command("close", _same(found[1], number), found[2].strip()), False
-    if found := _REPLY.fullmatch(words.strip()):
+    if found := REPLY.fullmatch(words.strip()):
         return Command("reply", _same(unicodedata.normalize("NFKC", found[1]), number), found[2].strip()), False
     return Command("reply", number, words.strip()), False
 

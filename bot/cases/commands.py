@@ -14,10 +14,10 @@ HOW = (
     "back to the program, CLOSE 482106: how it ended."
 )
 
-_TAKE = re.compile(r"ok(?:ay)?[\s.,:#-]*(\d{6})?[\s.!]*", re.IGNORECASE)
+TAKE = re.compile(r"ok(?:ay)?[\s.,:#-]*(\d{6})?[\s.!]*", re.IGNORECASE)
 _BOT = re.compile(r"bot[\s:#-]*(\d{6})[\s.!]*", re.IGNORECASE)
 _CLOSE = re.compile(r"close[\s:#-]*(\d{6})[\s:,.-]+(.+)", re.IGNORECASE | re.DOTALL)
-_REPLY = re.compile(r"#?(\d{6})\s*[:,-]\s*(.+)", re.DOTALL)
+REPLY = re.compile(r"#?(\d{6})\s*[:,-]\s*(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class Command:
 def read(text: str) -> Command | None:
     """The command that a text is; None when it is none."""
     text = unicodedata.normalize("NFKC", text).strip()
-    if found := _TAKE.fullmatch(text):
+    if found := TAKE.fullmatch(text):
         return Command("take", found[1] or "")
     if found := _BOT.fullmatch(text):
         return Command("bot", found[1])
     if found := _CLOSE.fullmatch(text):
         return Command("close", found[1], found[2].strip())
-    if found := _REPLY.fullmatch(text):
+    if found := REPLY.fullmatch(text):
         return Command("reply", found[1], found[2].strip())
     return None
 
