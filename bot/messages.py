@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Literal
 
 from bot.deeplink import DeepLink
+from bot.segments import clean
 
 ABOVE = "Write your answer above this line"
 """In mails that can be answered: what somebody writes stands above it. Short, so that no mail program breaks it."""
@@ -77,6 +79,9 @@ class Inbound:
     link: DeepLink | None = None
 
 
+Mark = Literal["strong", "quiet"]
+
+
 @dataclass(frozen=True, slots=True)
 class Outbound:
     """A message to her or to a partner, before a channel has given it its form.
@@ -96,6 +101,17 @@ class Outbound:
     answers: str = ""
     strong: tuple[str, ...] = ()
     quiet: tuple[str, ...] = ()
+
+    def marked(self, part: str) -> list[tuple[int, int, Mark]]:
+        """What is strong or quiet in a part of the text, as a channel has cut it: (begin, end, which), none over another."""
+        found: list[tuple[int, int, Mark]] = []
+        both: tuple[tuple[Mark, tuple[str, ...]], ...] = (("strong", self.strong), ("quiet", self.quiet))
+        for mark, sentences in both:
+            for sentence in map(clean, sentences):
+                at = part.find(sentence) if sentence else -1
+                if at >= 0 and all(at + len(sentence) <= begin or at >= end for begin, end, _ in found):
+                    found.append((at, at + len(sentence), mark))
+        return sorted(found)
 
 
 class DeliveryError(Exception):

@@ -373,14 +373,12 @@ class Telegram:
         await self._files.aclose()
 
 
+_KINDS = {"strong": MessageEntity.BOLD, "quiet": MessageEntity.ITALIC}
+
+
 def _entities(text: str, message: Outbound) -> Sequence[MessageEntity]:
     """What stands out in a part of the message, and what keeps in the background. Offsets as Telegram counts them."""
-    found = []
-    for kind, sentences in ((MessageEntity.BOLD, message.strong), (MessageEntity.ITALIC, message.quiet)):
-        for sentence in map(clean, sentences):
-            at = text.find(sentence) if sentence else -1
-            if at >= 0:
-                found.append(MessageEntity(kind, at, len(sentence)))
+    found = [MessageEntity(_KINDS[mark], begin, end - begin) for begin, end, mark in message.marked(text)]
     return MessageEntity.adjust_message_entities_to_utf_16(text, found)
 
 

@@ -30,17 +30,13 @@ def direction(text: str) -> str:
     return "rtl" if letters[True] > letters[False] else "ltr"
 
 
+_TAGS = {"strong": "strong", "quiet": "em"}
+
+
 def runs(channel: str, text: str, message: Outbound) -> list[tuple[str, str]]:
-    """A part of a message as runs of (how it is shown, text): `strong` stands out, `em` keeps in the background."""
-    found = [
-        (at, sentence, mark)
-        for mark, sentences in (("strong", message.strong), ("em", message.quiet))
-        for sentence in filter(None, sentences)
-        if channel not in BY_SMS and (at := text.find(sentence)) >= 0
-    ]
+    """A part of a message as runs of (the HTML element that shows it, or none; text)."""
     shown, done = [], 0
-    for at, sentence, mark in sorted(found):
-        if at >= done:
-            shown += [("", text[done:at]), (mark, sentence)]
-            done = at + len(sentence)
+    for begin, end, mark in message.marked(text) if channel not in BY_SMS else ():
+        shown += [("", text[done:begin]), (_TAGS[mark], text[begin:end])]
+        done = end
     return [*shown, ("", text[done:])]
