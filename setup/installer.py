@@ -148,6 +148,9 @@ class Installer:
                 self.uv,
                 "pip",
                 "sync",
+                # As pip does. Where Python may not write into its own folder (a service's user, a container), it would else
+                # compile every package at every start, for seconds.
+                "--compile-bytecode",
                 "--require-hashes",
                 "--python",
                 python,
