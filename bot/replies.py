@@ -228,6 +228,6 @@ def money(asked: dict[str, Any] | None) -> Money | None:
     if not asked:
         return None
     try:
-        return Money(Decimal(str(asked["amount"])), asked.get("currency"))
+        return Money(Decimal(str(asked["amount"])), asked.get("currency"), tuple(asked.get("may_be", ())))
     except (KeyError, InvalidOperation):
         return None

@@ -90,7 +90,7 @@ class Step:
     replies: in order, each one of
         {"phrase": key, "values": {...}} - a sentence of `bot.knowledge.phrases`; a value `country:KWT` becomes its name,
             `emergency:HKG` its emergency numbers
-        {"answer": topic, "asked": {"amount", "currency"} or None} - an answer from the knowledge
+        {"answer": topic, "asked": {"amount", "currency", "may_be"} or None} - an answer from the knowledge
         {"page": n} - page n of the last answer
     choices: [[phrase key or `language:xx`, payload], ...] under the last reply
     effects: what changes: origin, destination, language, pending, topic, page, fallbacks, route_asked, route_told, greeted,

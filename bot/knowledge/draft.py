@@ -20,10 +20,17 @@ Stage = Literal["before", "there", "home"]
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount that she named; currency is None when she did not say it."""
+    """An amount that she named. currency: None when she did not say it, or said a word that several share: those are may_be."""
 
     amount: Decimal
     currency: str | None
+    may_be: tuple[str, ...] = ()
+
+    def in_currency(self, code: str) -> bool | None:
+        """Whether it is in a currency, as far as she said; None: she said none."""
+        if self.currency or self.may_be:
+            return code in (self.currency, *self.may_be)
+        return None
 
 
 @dataclass(frozen=True, slots=True)

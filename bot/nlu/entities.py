@@ -21,7 +21,7 @@ LONGEST = 1000
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class KasamaEntities(GraphComponent, EntityExtractorMixin):
-    """Adds the entities `country` (value alpha-3, role when it is clear), `money` (amount, currency) and `language`.
+    """Adds the entities `country` (value alpha-3, role when it is clear), `money` (amount, currency, may_be) and `language`.
 
     Comes after `KasamaUnderstanding`, whose language it uses. `metadata.origin` and `metadata.destination` say which peso or
     rupee is meant.
@@ -58,10 +58,12 @@ class KasamaEntities(GraphComponent, EntityExtractorMixin):
             entity = _entity("country", place.code, place.start, place.end)
             found.append({**entity, "role": place.role} if place.role else entity)
         for sum_ in sums:
-            value = {
+            value: Dict[str, Any] = {
                 "amount": int(sum_.amount) if sum_.amount == int(sum_.amount) else sum_.amount,
                 "currency": sum_.currency,
             }
+            if sum_.may_be:
+                value["may_be"] = list(sum_.may_be)
             found.append(_entity("money", value, sum_.start, sum_.end))
         found.extend(_entity("language", tongue.code, tongue.start, tongue.end) for tongue in tongues(text, language))
         return found

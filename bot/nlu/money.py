@@ -24,12 +24,15 @@ _LEAST = 300
 
 @dataclass(frozen=True)
 class Money:
-    """amount: as said. currency: ISO 4217, or None when it is not said or several countries share the word."""
+    """amount: as said. currency: ISO 4217, or None when it is not said or several countries share the word; then may_be has
+    the codes of all that the word may mean.
+    """
 
     amount: float
     currency: Optional[str]
     start: int
     end: int
+    may_be: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,9 @@ def money(text: str, language: str = "en", route: Iterable[str] = (), lookup: Op
         value, until, scaled = read
         codes, first, last, sign = _currency(tokens, at, until, lookup)
         if codes or (scaled and not _counted(tokens, until, lookup)) or _plain_money(tokens, at, until, value, lookup):
-            amount = value
-            found.append(
-                Money(amount, _resolve(codes, sign, places, lookup), tokens[first].start, tokens[last - 1].end)
-            )
+            currency = _resolve(codes, sign, places, lookup)
+            may_be = () if currency else tuple(sorted(codes))
+            found.append(Money(value, currency, tokens[first].start, tokens[last - 1].end, may_be))
             until = max(until, last)
         at = until
     return found

@@ -1,21 +1,21 @@
 """One fixture per question: what the answer must hold, and what it must not.
 
-`tests/knowledge/topics/<topic>.yml` is a list of cases: origin, destination, language, asked (amount, currency),
-stage; `first` and
+`tests/knowledge/topics/<topic>.yml` is a list of cases: origin, destination, language, asked (amount, currency,
+may_be), stage; `first` and
 `anywhere` are texts that page 1, or the whole answer, must hold; `never` what it must not; `known` and `facts` as in
 the answer.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from bot.knowledge import Knowledge, Money, Route
+from bot.knowledge import Knowledge, Route
+from bot.replies import money
 from bot.topics import TOPICS
 
 FOLDER = Path(__file__).parent / "topics"
@@ -42,7 +42,7 @@ def test_no_fixture_is_left_over() -> None:
 
 @pytest.mark.parametrize(("topic", "case"), cases())
 def test_says(knowledge: Knowledge, topic: str, case: dict[str, Any]) -> None:
-    asked = Money(Decimal(str(case["asked"]["amount"])), case["asked"].get("currency")) if "asked" in case else None
+    asked = money(case.get("asked"))
     route = Route(case.get("origin"), case.get("destination"))
     answer = knowledge.answer(topic, route, case.get("language", "en"), stage=case.get("stage"), asked=asked)
     whole = "\n".join(answer.pages)

@@ -118,6 +118,13 @@ def test_money(text, language, route, expected):
     assert [(sum_.amount, sum_.currency) for sum_ in money(text, language, route)] == expected
 
 
+def test_a_word_that_several_currencies_share_says_which_they_are():
+    [pesos] = money("agency asks 60,000 pesos", "en")
+    assert pesos.currency is None and {"PHP", "MXN"} <= set(pesos.may_be) and "HKD" not in pesos.may_be
+    assert [sum_.may_be for sum_ in money("agency asks 60,000 pesos", "en", ["PHL"])] == [()]
+    assert [sum_.may_be for sum_ in money("they want 60000", "en")] == [()]
+
+
 @pytest.mark.parametrize(
     ("text", "language", "expected"),
     [

@@ -35,6 +35,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "fee_asked_above_lowest": "At the lowest legal pay {asked} is {difference} too much.",
     "fee_asked_depends": "Whether {asked} is too much depends on your pay.",
     "fee_asked_within": "{asked} is within this limit.",
+    "fee_asked_within_if": "If {asked} means {money}: that is within this limit.",
     "fee_asked_as_if": "If {asked} means {money}: that is {difference} too much.",
     "fee_asked_other_currency": "I cannot compare {asked} with a limit in {currency}; I do not know today's rate.",
     "fee_do_not_pay": "Do not pay. If you paid: keep receipts and messages.",

@@ -23,7 +23,7 @@ def compose(draft: Draft) -> None:
         draft.core("fee_cap", _place(main, draft))
         if verdict:
             _tell(draft, main, verdict)
-        if verdict == "within":
+        if verdict in ("within", "within_if"):
             draft.advise("fee_ask_receipt")
         else:
             draft.insist("fee_do_not_pay", "fee_do_not_pay_short")
@@ -51,8 +51,8 @@ def _caps(draft: Draft) -> list[Entry]:
     beats a limit."""
     entries = draft.find("fee_cap", "corridor", "home", "there")
     asked = draft.asked
-    if asked and asked.currency:
-        same = [e for e in entries if (limit := _limit(draft, e)) and limit.currency == asked.currency]
+    if asked:
+        same = [e for e in entries if (limit := _limit(draft, e)) and asked.in_currency(limit.currency)]
         entries = same + [e for e in entries if e not in same]
     return entries
 
@@ -107,8 +107,8 @@ def _comes_to(draft: Draft, entry: Entry) -> None:
 
 
 def _verdict(draft: Draft, entry: Entry) -> str:
-    """`illegal`, `above`, `above_lowest` (the limit grows with her pay), `within`, `as_if` (she named no currency),
-    `other` (no common currency), `depends` (on pay that is not known)."""
+    """`illegal`, `above`, `above_lowest` (the limit grows with her pay), `within`, `as_if` and `within_if` (she named no
+    currency), `other` (no common currency), `depends` (on pay that is not known)."""
     asked = draft.asked
     assert asked is not None
     assert isinstance(entry.fact, FeeCap)
@@ -119,11 +119,12 @@ def _verdict(draft: Draft, entry: Entry) -> str:
     limit = _limit(draft, entry)
     if limit is None:
         return "depends"
-    if asked.currency not in (None, limit.currency):
+    same = asked.in_currency(limit.currency)
+    if same is False:
         return "other"
     if asked.amount <= limit.value:
-        return "within"
-    if not asked.currency:
+        return "within" if same else "within_if"
+    if not same:
         return "as_if"
     return "above" if entry.fact.amount is not None else "above_lowest"
 
@@ -141,7 +142,7 @@ def band(draft: Draft) -> str:
     verdict, limit = _verdict(draft, caps[0]), _limit(draft, caps[0])
     if verdict == "illegal":
         return "forbidden"
-    if verdict == "within":
+    if verdict in ("within", "within_if"):
         return "within"
     if verdict not in ("above", "above_lowest", "as_if") or limit is None:
         return "unknown"
@@ -152,14 +153,15 @@ def band(draft: Draft) -> str:
 def _tell(draft: Draft, entry: Entry, verdict: str) -> None:
     s, asked, limit = draft.speaker, draft.asked, _limit(draft, entry)
     assert isinstance(asked, Money)
-    hers = s.cash(asked.amount, asked.currency)
+    said = limit.currency if limit and asked.in_currency(limit.currency) else asked.currency
+    hers = s.cash(asked.amount, said)
     if limit is None or verdict == "illegal":
         draft.lead(s.t("fee_asked_depends" if limit is None else "fee_asked_illegal", asked=hers), entry)
         return
     difference = s.cash(asked.amount - limit.value, limit.currency)
     money = s.cash(asked.amount, limit.currency)
     keys = {"above": "fee_asked_above", "above_lowest": "fee_asked_above_lowest", "as_if": "fee_asked_as_if",
-            "other": "fee_asked_other_currency", "within": "fee_asked_within"}  # fmt: skip
+            "other": "fee_asked_other_currency", "within": "fee_asked_within", "within_if": "fee_asked_within_if"}  # fmt: skip
     text = s.t(keys[verdict], asked=hers, difference=difference, money=money, currency=limit.currency)
     pay = _lowest_pay(draft, entry)
     draft.lead(text, entry, *((pay,) if pay else ()))
